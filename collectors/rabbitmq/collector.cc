@@ -1,0 +1,272 @@
+#include "collectors/rabbitmq/collector.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <iterator>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "collectors/rabbitmq/flags.h"
+#include "collectors/rabbitmq/server_facts.h"
+
+namespace headroom::rabbitmq {
+namespace {
+
+constexpr std::string_view kMessagesPart = "messages";
+constexpr std::string_view kRatesPart = "rates";
+constexpr std::string_view kInfoPart = "info";
+constexpr std::string_view kServerPart = "server";
+constexpr std::array<std::string_view, 8> kParts = {
+    kMessagesPart, "consumers", "capacity", kRatesPart, "age", "memory", kInfoPart, kServerPart};
+
+// One costs the broker about 3 ms; what is over waits for its turn in a later run.
+constexpr std::size_t kMaxLookups = 64;
+
+// Why a queue that the broker listed has no number.
+Error WhyUnknown(const QueueRow& row) {
+  if (row.running == false) {
+    return {ErrorKind::kConnect, "the queue is down: no node that leads it is running"};
+  }
+  return {ErrorKind::kConnect,
+          "the broker has no statistics of it yet; they come every 5 s after a start"};
+}
+
+// Are there queues that the pages have but cannot tell?
+bool Unreadable(const SourceReply& reply) {
+  return reply.choice.way == Way::kPlugin && reply.plugin->unreadable > 0;
+}
+
+// Begins where the last run stopped, so that everybody has a turn.
+void TakeTurns(std::vector<QueueId>& queues, std::size_t turn) {
+  if (queues.size() <= kMaxLookups) return;
+  const auto first = static_cast<std::ptrdiff_t>(turn % queues.size());
+  std::rotate(queues.begin(), queues.begin() + first, queues.end());
+}
+
+std::vector<std::string_view> AskedReadings(const Wanted& wanted) {
+  std::vector<std::string_view> asked;
+  if (wanted.consumers) asked.push_back("consumers");
+  if (wanted.capacity) asked.push_back("capacity");
+  if (wanted.age) asked.push_back("age");
+  if (wanted.memory) asked.push_back("memory");
+  return asked;
+}
+
+}  // namespace
+
+RabbitmqCollector::RabbitmqCollector(const RabbitmqOptions& options, const Clock& clock)
+    : options_(options),
+      clock_(clock),
+      selection_(options),
+      sources_(options),
+      book_(options),
+      info_(options_, clock.Now()) {}
+
+Result<Reading> RabbitmqCollector::Collect(const Deadline& deadline) {
+  auto reply = sources_.Read(deadline);
+  if (!reply.ok() || !reply->whole) book_.Doubt();
+  if (!reply.ok()) return reply.error();
+  const auto uptime = reply->server.ok() ? reply->server->Uptime() : std::nullopt;
+  const RunFacts run{clock_.Now(), clock_.WallNow(), uptime,
+                     reply->epoch, reply->from_zero, reply->nodes};
+  Reading reading;
+  const std::vector<QueueId> answered = AddRows(*reply, run, reading);
+  LookUp(Open(answered, *reply, run), *reply, run, deadline, reading);
+  if (reply->server.ok()) reading.facts = ReadFacts(reply->server->overview, reply->server->nodes);
+  reading.source = reply->choice.why;
+  reading.discovered_at = info_.completed_at();
+  AddParts(*reply, reading);
+  return reading;
+}
+
+std::vector<QueueId> RabbitmqCollector::AddRows(const SourceReply& reply, const RunFacts& run,
+                                                Reading& reading) {
+  std::vector<QueueId> answered;
+  for (const QueueRow& row : reply.rows) {
+    if (!selection_.Wants(row.vhost, row.name)) continue;
+    const bool declared = selection_.Declared(row.vhost, row.name);
+    // A page that contradicts itself may be asked about further; a listing is the last word.
+    if (declared && reply.choice.way == Way::kPlugin && !row.ready) continue;
+    const Queue& queue = reading.queues.emplace_back(book_.FromRow(row, declared, run));
+    info_.Describe(reading.queues.back());
+    if (!declared) continue;
+    answered.push_back({row.vhost, row.name});
+    if (!queue.ready) AddUnknown(answered.back(), WhyUnknown(row), reading);
+  }
+  if (Unreadable(reply)) {
+    info_.NeedNames();
+    if (!options_.management || !info_.completed_at()) {
+      reading.problems.push_back(Problem{
+          "queues",
+          {ErrorKind::kUnsupported,
+           fmt::format("{} of them have names that this version's Prometheus plugin writes in a "
+                       "way that cannot be told apart: {}",
+                       reply.plugin->unreadable,
+                       options_.management ? "the management API will be asked for all names"
+                                           : "give url, the management API")}});
+    }
+  }
+  return answered;
+}
+
+std::vector<QueueId> RabbitmqCollector::Open(const std::vector<QueueId>& answered,
+                                             const SourceReply& reply, const RunFacts& run) {
+  const std::set<QueueId> closed(answered.begin(), answered.end());
+  std::vector<QueueId> open;
+  for (const QueueId& id : options_.queues) {
+    if (!closed.contains(id)) open.push_back(id);
+  }
+  TakeTurns(open, turn_);
+  std::vector<QueueId> others;
+  std::set<QueueId> seen(open.begin(), open.end());
+  const auto add = [&](const QueueId& id) {
+    if (!book_.SeenIn(id, run) && seen.insert(id).second) others.push_back(id);
+  };
+  if (Unreadable(reply)) {
+    for (const QueueId& id : info_.Names()) {
+      if (selection_.Wants(id.vhost, id.name)) add(id);
+    }
+  }
+  // With a node down there may be thousands, and nothing that is said of them would be final.
+  const std::vector<QueueId> vanished = book_.Vanished(run);
+  if (reply.whole) std::for_each(vanished.begin(), vanished.end(), add);
+  TakeTurns(others, turn_);
+  open.insert(open.end(), others.begin(), others.end());
+  return open;
+}
+
+void RabbitmqCollector::LookUp(const std::vector<QueueId>& open, const SourceReply& reply,
+                               const RunFacts& run, const Deadline& deadline, Reading& reading) {
+  std::optional<Error> stopped;
+  if (!reply.server.ok()) stopped = reply.server.error();
+  std::size_t asked = 0;
+  for (const QueueId& id : open) {
+    const bool declared = selection_.Declared(id.vhost, id.name);
+    const bool known_gone = reply.whole && book_.KnownGone(id, run);
+    // A declared one is asked for in each run: nothing else may say that it has come. And where a
+    // page cannot show every name, neither can it say that a queue is back.
+    const bool must_ask = declared || !known_gone || Unreadable(reply);
+    if (must_ask && !stopped && asked < kMaxLookups) {
+      ++asked;
+      Status outcome = LookUpOne(id, reply, run, deadline, reading);
+      if (!outcome.ok()) stopped = outcome.error();
+    } else if (known_gone && !stopped && (declared || !Unreadable(reply))) {
+      reading.queues.push_back(book_.Missing(id, declared));
+    } else {
+      AddUnknown(id,
+                 stopped ? stopped->Within("not on any page, and cannot be looked up")
+                         : Error{ErrorKind::kLimit,
+                                 "more queues are to be looked up by name than one run does; this "
+                                 "one had no turn"},
+                 reading);
+    }
+  }
+  turn_ += asked;
+}
+
+Status RabbitmqCollector::LookUpOne(const QueueId& id, const SourceReply& reply,
+                                    const RunFacts& run, const Deadline& deadline,
+                                    Reading& reading) {
+  const bool declared = selection_.Declared(id.vhost, id.name);
+  auto row = sources_.management()->Lookup(id, deadline);
+  if (!row.ok()) {
+    AddUnknown(id, row.error(), reading);
+    const bool only_this =
+        row.error().kind == ErrorKind::kPermission || row.error().kind == ErrorKind::kProtocol;
+    if (only_this) return Ok{};
+    return row.error();
+  }
+  if (*row) {
+    RunFacts facts = run;
+    // What the management API has counted is not what the pages have.
+    if (reply.choice.way == Way::kPlugin) facts.epoch.reset();
+    const Queue& queue = reading.queues.emplace_back(book_.FromRow(**row, declared, facts));
+    info_.Describe(reading.queues.back());
+    if (!queue.ready) AddUnknown(id, WhyUnknown(**row), reading);
+    return Ok{};
+  }
+  if (!reply.whole) {
+    AddUnknown(
+        id,
+        {ErrorKind::kConnect, "not found, but a node that may hold it is down or has not answered"},
+        reading);
+    return Ok{};
+  }
+  if (book_.BelieveGone(id, run)) {
+    reading.queues.push_back(book_.Missing(id, declared));
+  } else {
+    AddUnknown(id, {ErrorKind::kConnect, "not found; believed once that is so for 10 s"}, reading);
+  }
+  return Ok{};
+}
+
+// Queues that nobody named are absent without a word: there may be thousands.
+void RabbitmqCollector::AddUnknown(const QueueId& id, Error error, Reading& reading) const {
+  if (!selection_.Declared(id.vhost, id.name)) return;
+  reading.problems.push_back(
+      Problem{.object = fmt::format("queue {} (virtual host {})", id.name, id.vhost),
+              .error = std::move(error),
+              .queue = id.name,
+              .vhost = id.vhost});
+}
+
+void RabbitmqCollector::AddParts(const SourceReply& reply, Reading& reading) const {
+  const auto add = [&reading](std::string_view name, std::optional<Error> error) {
+    reading.parts.push_back(Part{std::string(name), name == kMessagesPart, std::move(error)});
+  };
+  add(kMessagesPart, std::nullopt);
+  for (const std::string_view name : AskedReadings(options_.wanted)) add(name, std::nullopt);
+  if (options_.wanted.rates) {
+    std::optional<Error> error;
+    if (!reply.has_rates) {
+      error = Error{ErrorKind::kUnsupported,
+                    "the Prometheus plugin tells counters per queue from RabbitMQ 4.0 on, and of a "
+                    "single node only; give url, the management API"};
+    }
+    add(kRatesPart, std::move(error));
+  }
+  if (options_.wanted.info) add(kInfoPart, info_.error());
+  if (options_.management) {
+    add(kServerPart,
+        reply.server.ok() ? reply.server->nodes_error : std::optional(reply.server.error()));
+  }
+  if (!reply.plugin) return;
+  for (const PluginNode& node : reply.plugin->nodes) add(node.part, node.error);
+}
+
+std::optional<SteadyTime> RabbitmqCollector::NextDiscovery() const {
+  if (!info_.HasWork()) return std::nullopt;
+  return info_.Next();
+}
+
+Status RabbitmqCollector::DiscoverSlice(const Deadline& deadline) {
+  return info_.Slice(*sources_.management(), deadline);
+}
+
+CollectorType RabbitmqCollectorType() {
+  return CollectorType{
+      "rabbitmq",
+      [](OptionsReader& reader) -> ParsedTarget {
+        auto options = ParseOptions(reader);
+        if (!options) return {};
+        const auto parsed = std::make_shared<RabbitmqOptions>(std::move(*options));
+        ParsedTarget target;
+        target.make = [parsed](const Clock& clock) {
+          return std::make_unique<RabbitmqCollector>(*parsed, clock);
+        };
+        target.declare = [parsed](const QueueName& queue) { return Declare(queue, *parsed); };
+        return target;
+      },
+      FactTable(),
+      kParts,
+      std::chrono::seconds(5),
+      kFlags,
+  };
+}
+
+}  // namespace headroom::rabbitmq
