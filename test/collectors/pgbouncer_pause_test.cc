@@ -1,0 +1,153 @@
+// Which pools hand out nothing because somebody paused them, and when nobody can tell.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "collectors/pgbouncer/collector.h"
+#include "test/support/fake_clock.h"
+#include "test/support/fake_console.h"
+
+namespace headroom::pgbouncer {
+namespace {
+
+using test::ConsoleScript;
+using test::RecordedConsole;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const Error kRefused{ErrorKind::kProtocol, "invalid command 'SHOW STATE', use SHOW HELP;"};
+
+// Names of pools (scope pool).
+struct Pauses {
+  std::set<std::string> paused;
+  std::set<std::string> unknown;
+  std::size_t pools = 0;
+};
+
+Pauses PausesOf(PgbouncerCollector& collector) {
+  const test::FakeClock clock;
+  const auto reading = collector.Collect(Deadline(clock, clock.Now() + std::chrono::seconds(2)));
+  EXPECT_TRUE(reading.ok());
+  Pauses pauses;
+  if (!reading.ok()) return pauses;
+  for (const Pool& pool : reading->pools) {
+    if (pool.scope != PoolScope::kPool) {
+      EXPECT_TRUE(pool.pause_known && !pool.paused) << pool.name;
+      continue;
+    }
+    ++pauses.pools;
+    EXPECT_TRUE(pool.pause_known || !pool.paused) << pool.name;
+    if (pool.paused) pauses.paused.insert(pool.name);
+    if (!pool.pause_known) pauses.unknown.insert(pool.name);
+  }
+  return pauses;
+}
+
+PgbouncerCollector CollectorOf(ConsoleScript& script) {
+  return {std::make_unique<test::FakeConsole>(script), {}, {}};
+}
+
+Pauses PausesOf(ConsoleScript& script) {
+  PgbouncerCollector collector = CollectorOf(script);
+  return PausesOf(collector);
+}
+
+// Every value of SHOW STATE is "no" but that of `word`.
+pq::Table StateOf(const ConsoleScript& script, const std::string& word) {
+  pq::Table state = *script.replies.at("STATE");
+  for (std::size_t row = 0; row < state.rows.size(); ++row) {
+    const std::string key = *state.rows[row][*state.Find("key")];
+    state = test::WithCell(state, row, "value", key == word ? "yes" : "no");
+  }
+  return state;
+}
+
+// halted is paused by itself.
+TEST(PgbouncerPause, ThePoolsOfAPausedDatabaseArePaused) {
+  ConsoleScript old = RecordedConsole("1.18.0", 11800);
+  EXPECT_THAT(PausesOf(old).paused, ElementsAre("halted/alice"));
+  ConsoleScript script = RecordedConsole("1.24.1", 12401);
+  const Pauses pauses = PausesOf(script);
+  EXPECT_THAT(pauses.paused, ElementsAre("halted/alice"));
+  EXPECT_THAT(pauses.unknown, IsEmpty());
+}
+
+TEST(PgbouncerPause, APausedOrSuspendedPgbouncerPausesEveryPool) {
+  for (const std::string word : {"paused", "suspended"}) {
+    ConsoleScript script = RecordedConsole("1.24.1", 12401);
+    script.replies.insert_or_assign("STATE", StateOf(script, word));
+    const Pauses pauses = PausesOf(script);
+    EXPECT_EQ(pauses.paused.size(), script.replies.at("POOLS")->rows.size() - 1) << word;
+    EXPECT_THAT(pauses.unknown, IsEmpty()) << word;
+  }
+}
+
+TEST(PgbouncerPause, WithoutAnAnswerOnlyThePauseOfADatabaseIsKnown) {
+  ConsoleScript script = RecordedConsole("1.24.1", 12401);
+  script.replies.insert_or_assign("STATE", Error{ErrorKind::kTimeout, "late"});
+  script.session_ends_at = "STATE";
+  const Pauses pauses = PausesOf(script);
+  EXPECT_THAT(pauses.paused, ElementsAre("halted/alice"));
+  EXPECT_GT(pauses.pools, 5U);
+  EXPECT_EQ(pauses.unknown.size(), pauses.pools - 1);
+}
+
+TEST(PgbouncerPause, ASessionThatEndsBeforeTheQuestionLeavesItUnknown) {
+  ConsoleScript script = RecordedConsole("1.24.1", 12401);
+  script.replies.insert_or_assign("CONFIG", Error{ErrorKind::kConnect, "closed"});
+  script.session_ends_at = "CONFIG";
+  const Pauses pauses = PausesOf(script);
+  EXPECT_THAT(pauses.paused, ElementsAre("halted/alice"));
+  EXPECT_EQ(pauses.unknown.size(), pauses.pools - 1);
+}
+
+TEST(PgbouncerPause, AnAnswerThatCannotBeUnderstoodLeavesItUnknown) {
+  ConsoleScript script = RecordedConsole("1.24.1", 12401);
+  script.replies.insert_or_assign("STATE",
+                                  test::WithoutColumn(*script.replies.at("STATE"), "value"));
+  const Pauses pauses = PausesOf(script);
+  EXPECT_EQ(pauses.unknown.size(), pauses.pools - 1);
+}
+
+// A pooler that calls itself 1.24 and has no such command, or has it for others only.
+TEST(PgbouncerPause, AConsoleThatAlwaysRefusesTheQuestionHasOnlyPausesOfDatabases) {
+  ConsoleScript script = RecordedConsole("1.24.1", 12401);
+  PgbouncerCollector collector = CollectorOf(script);
+  for (const ErrorKind kind : {ErrorKind::kProtocol, ErrorKind::kPermission}) {
+    script.replies.insert_or_assign("STATE", Error{kind, "refused"});
+    const Pauses pauses = PausesOf(collector);
+    EXPECT_THAT(pauses.paused, ElementsAre("halted/alice"));
+    EXPECT_THAT(pauses.unknown, IsEmpty());
+  }
+}
+
+// "no mem", say: it has the command, so somebody may have paused it.
+TEST(PgbouncerPause, ARefusalByAConsoleThatHasAnsweredIsNoAnswer) {
+  ConsoleScript script = RecordedConsole("1.24.1", 12401);
+  const pq::Table state = *script.replies.at("STATE");
+  PgbouncerCollector collector = CollectorOf(script);
+  EXPECT_THAT(PausesOf(collector).unknown, IsEmpty());
+  script.replies.insert_or_assign("STATE", kRefused);
+  const Pauses pauses = PausesOf(collector);
+  EXPECT_EQ(pauses.unknown.size(), pauses.pools - 1);
+  script.replies.insert_or_assign("STATE", state);
+  EXPECT_THAT(PausesOf(collector).unknown, IsEmpty());
+}
+
+TEST(PgbouncerPause, BeforeTheVersionThatHasTheCommandItIsNotMissed) {
+  ConsoleScript script = RecordedConsole("1.18.0", 11800);
+  const Pauses pauses = PausesOf(script);
+  EXPECT_THAT(pauses.unknown, IsEmpty());
+  EXPECT_EQ(std::count(script.asked.begin(), script.asked.end(), "STATE"), 0);
+}
+
+}  // namespace
+}  // namespace headroom::pgbouncer
