@@ -1,0 +1,1 @@
+"""The dashboards, as Python: one file per dashboard, and what they share."""
