@@ -115,11 +115,11 @@ def test_the_head_of_a_queue_with_priorities_tells_no_age(broker, vhost, amqp, e
     name = "headroom_queue_oldest_message_age_seconds"
     page = headroom.until(
         lambda p: everywhere(p, "headroom_queue_info", 1, queue="ranked")
+        and everywhere(p, "headroom_queue_messages", 1, queue="ranked", state="ready")
         and len(each(p, name, queue="dated")) == len(SOURCES),
-        "what they are, and an age",
+        "what they are, their messages, and an age",
     )
     assert page.absent(name, queue="ranked")
-    assert everywhere(page, "headroom_queue_messages", 1, queue="ranked", state="ready")
 
 
 @pytest.mark.parametrize("source", SOURCES)
