@@ -85,6 +85,14 @@ WRONG = {
         with_config(prometheusRule={**RULES, "actualWorkers": {"a": {"namespace": "b"}}}),
         "at '/prometheusRule/actualWorkers/a'",
     ),
+    "workers of a Deployment in any namespace": (
+        with_config(prometheusRule={**RULES, "actualWorkers": {"a": {"deployment": "b"}}}),
+        "at '/prometheusRule/actualWorkers/a': properties 'namespace' required, if 'deployment' exists",
+    ),
+    "workers of a group and of a Deployment": (
+        with_config(prometheusRule={**RULES, "actualWorkers": {"a": {"group": "b", "deployment": "c", "namespace": "d"}}}),
+        "at '/prometheusRule/actualWorkers/a': 'oneOf' failed",
+    ),
     "matchers with braces": (
         with_config(prometheusRule={**RULES, "limits": {"a": [{"match": '{queue="a"}', "value": 1}]}}),
         "at '/prometheusRule/limits/a/0/match'",

@@ -134,9 +134,10 @@ def test_a_group_without_alerts_is_left_out():
 
 
 def test_workers_of_a_workload_without_a_group_are_those_of_the_values(promtool, tmp_path):
-    workers = {"decisions": {"group": "deciders"}, "refunds": {"deployment": "refunder", "namespace": "shop"}}
+    workers = {"decisions": {"group": "deciders", "target": "main"}, "refunds": {"deployment": "refunder", "namespace": "shop"}}
     series = {
         'group:headroom_workers_live:max{group="deciders",target="main"}': 3,
+        'group:headroom_workers_live:max{group="deciders",target="other"}': 8,
         'kube_deployment_status_replicas_ready{deployment="refunder",namespace="shop"}': 4,
         'kube_deployment_status_replicas_ready{deployment="refunder",namespace="test"}': 9,
         'workload:headroom_workload_live_workers:max{workload="mails"}': 5,

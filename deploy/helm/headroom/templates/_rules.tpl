@@ -24,11 +24,11 @@ or
 {{- range $workload, $who := .workloads -}}
 {{- $series := "" -}}
 {{- if $who.group -}}
-{{- $series = printf "group:headroom_workers_live:max{group=%s}" ($who.group | quote) -}}
+{{- $target := "" -}}
+{{- with $who.target }}{{ $target = printf ", target=%s" (quote .) }}{{ end -}}
+{{- $series = printf "group:headroom_workers_live:max{group=%s%s}" ($who.group | quote) $target -}}
 {{- else -}}
-{{- $namespace := "" -}}
-{{- with $who.namespace }}{{ $namespace = printf ", namespace=%s" (quote .) }}{{ end -}}
-{{- $series = printf "kube_deployment_status_replicas_ready{deployment=%s%s}" ($who.deployment | quote) $namespace -}}
+{{- $series = printf "kube_deployment_status_replicas_ready{deployment=%s, namespace=%s}" ($who.deployment | quote) ($who.namespace | quote) -}}
 {{- end -}}
 max by (workload) (label_replace({{ $series }}, "workload", {{ $workload | quote }}, "", ""))
 or
