@@ -134,6 +134,17 @@ std::string UnknownFlag(const CLI::App& app) {
                      best ? fmt::format(": did you mean {}?", *best) : " (see --help)");
 }
 
+// CLI11 says "--flag: At Most 1 required but received 2" and "--flag: 1 required TEXT missing".
+std::string WrongCount(const CLI::App& app, std::string_view said) {
+  const std::string name(said.substr(0, said.find(':')));
+  const CLI::Option* option = app.get_option_no_throw(name);
+  if (option == nullptr) return std::string(said);
+  if (option->count() > 1 && option->get_multi_option_policy() == CLI::MultiOptionPolicy::Throw) {
+    return fmt::format("{} is given {} times: give it once", name, option->count());
+  }
+  return fmt::format("{} needs a value: {}={}", name, name, option->get_option_text());
+}
+
 bool IsTelemetryPath(std::string_view path) {
   return path.size() > 1 && path.starts_with('/') && !path.starts_with("/-/") && path != "/-" &&
          std::all_of(path.begin(), path.end(),
@@ -210,6 +221,8 @@ std::variant<Flags, Exit> ParseFlags(int argc, const char* const* argv,
     return Exit{0, fmt::format("{}\n", version.what())};
   } catch (const CLI::ExtrasError&) {
     return Refuse(UnknownFlag(app));
+  } catch (const CLI::ArgumentMismatch& error) {
+    return Refuse(WrongCount(app, error.what()));
   } catch (const CLI::ParseError& error) {
     return Refuse(error.what());
   }
