@@ -48,17 +48,20 @@ void TargetLog::OnRun(const Snapshot& run) {
       ++it;
       continue;
     }
-    logger_.Log(LogLevel::kInfo, target_itself ? "target is up again" : "recovered",
-                {{"target", target_}, {"system", system_}, {"object", it->first}});
+    if (target_itself) {
+      logger_.Log(LogLevel::kInfo, "target is up again",
+                  {{"target", target_}, {"system", system_}});
+    } else {
+      logger_.Log(LogLevel::kInfo, "recovered",
+                  {{"target", target_}, {"system", system_}, {"object", it->first}});
+    }
     it = issues_.erase(it);
   }
   for (const auto& [object, error] : now_wrong) {
     const auto [it, added] = issues_.try_emplace(object, Issue{error, run.finished});
     const bool changed = it->second.error.kind != error.kind;
     if (added || changed || run.finished - it->second.logged >= kReminder) {
-      const std::string_view what = object.empty() ? "target is down" : "unknown in this run";
-      const LogLevel level = object.empty() ? LogLevel::kError : LogLevel::kWarn;
-      LogIssue(level, what, object, error);
+      LogIssue(object, error);
       it->second = Issue{error, run.finished};
     }
   }
@@ -74,9 +77,16 @@ void TargetLog::OnRun(const Snapshot& run) {
   pace_.OnRun(run);
 }
 
-void TargetLog::LogIssue(LogLevel level, std::string_view what, std::string_view object,
-                         const Error& error) {
-  logger_.Log(level, what,
+void TargetLog::LogIssue(std::string_view object, const Error& error) {
+  if (object.empty()) {
+    logger_.Log(LogLevel::kError, "target is down",
+                {{"target", target_},
+                 {"system", system_},
+                 {"reason", Name(error.kind)},
+                 {"error", error.message}});
+    return;
+  }
+  logger_.Log(LogLevel::kWarn, "unknown in this run",
               {{"target", target_},
                {"system", system_},
                {"object", object},

@@ -23,7 +23,7 @@ class TargetLog {
   void OnRun(const Snapshot& run);
 
  private:
-  void LogIssue(LogLevel level, std::string_view what, std::string_view object, const Error& error);
+  void LogIssue(std::string_view object, const Error& error);
 
   struct Issue {
     Error error;

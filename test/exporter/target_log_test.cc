@@ -90,13 +90,12 @@ TEST_F(TargetLogTest, SaysOnceThatATargetIsDownAndOnceThatItIsBack) {
   Logged();
   Run(kRefused);
   EXPECT_EQ(Logged(),
-            "level=error msg=\"target is down\" target=main system=redis object=\"\" "
-            "reason=connect error=refused\n");
+            "level=error msg=\"target is down\" target=main system=redis reason=connect "
+            "error=refused\n");
   for (int i = 0; i < 100; ++i) Run(kRefused);
   EXPECT_EQ(Logged(), "");
   Run(std::nullopt);
-  EXPECT_EQ(Logged(),
-            "level=info msg=\"target is up again\" target=main system=redis object=\"\"\n");
+  EXPECT_EQ(Logged(), "level=info msg=\"target is up again\" target=main system=redis\n");
 }
 
 TEST_F(TargetLogTest, AnotherReasonIsNews) {
