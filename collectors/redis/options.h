@@ -54,6 +54,9 @@ struct RedisOptions {
   bool discovery_interval_given = false;
   Duration pattern_ttl = std::chrono::hours(1);
   std::vector<WorkerOptions> workers;
+
+  // Whether the target has a part "queues", without which nothing of it is known.
+  bool ReadsQueues() const { return !queues.empty() || !list_patterns.empty(); }
 };
 
 // Reads the target's own keys; mistakes go to the reader's diagnostics and disengage the result.
