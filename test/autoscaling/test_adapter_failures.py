@@ -63,7 +63,8 @@ def bouncer(stack):
 
 @pytest.fixture(scope="module")
 def config(redis, bouncer):
-    servers = target(redis) + postgresql(bouncer.behind) + pgbouncer(bouncer, behind="db")
+    servers = target(redis) + postgresql(bouncer.behind, timeout="5s")
+    servers += pgbouncer(bouncer, behind="db", timeout="5s")
     ignoring = pooled("ignoring", 'pool_when_unknown = "ignore"')
     return servers + workload("decisions") + pooled("pooled") + ignoring
 

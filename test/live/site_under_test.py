@@ -94,8 +94,9 @@ class Site:
 
     def config(self, spare):
         """`spare`: with a second look at the same Redis, the one that a test takes away."""
-        tables = target(self.redis, SAMPLED + REDIS) + postgresql(self.postgres, DATABASE)
-        tables += pgbouncer(self.bouncer, SAMPLED, behind="db")
+        tables = target(self.redis, SAMPLED + REDIS)
+        tables += postgresql(self.postgres, DATABASE, timeout="5s")
+        tables += pgbouncer(self.bouncer, SAMPLED, behind="db", timeout="5s")
         if self.rabbit:
             tables += rabbitmq(self.rabbit, BROKER, name="broker")
         if spare:

@@ -95,13 +95,27 @@ max_duty = 1.0
 """
 
 
-def postgresql(server, body="", name="db", timeout="5s", max_age="1ms", dsn=None, user="monitor"):
+# Half of it is for one statement, and a server may stand still for seconds on a busy machine. Less
+# than a page may take (PATIENT of support/exporter.py).
+LIBPQ_TIMEOUT = "9s"
+
+
+def postgresql(
+    server, body="", name="db", timeout=LIBPQ_TIMEOUT, max_age="1ms", dsn=None, user="monitor"
+):
     """A [[postgresql]] table; with `dsn`, the password is the caller's affair."""
     return _libpq("postgresql", server, body, name, timeout, max_age, dsn, user)
 
 
 def pgbouncer(
-    bouncer, body="", behind=None, name="pooler", timeout="5s", max_age="1ms", dsn=None, user="stats"
+    bouncer,
+    body="",
+    behind=None,
+    name="pooler",
+    timeout=LIBPQ_TIMEOUT,
+    max_age="1ms",
+    dsn=None,
+    user="stats",
 ):
     """A [[pgbouncer]] table; `behind`: the name of the [[postgresql]] target behind it."""
     link = f'postgresql = "{behind}"\n' if behind else ""
