@@ -91,8 +91,8 @@ def test_a_chain_of_three_waiters_and_one_beside_it(postgres, rows, clients, hea
     for session, row, waiters in ((first, 1, 1), (second, 2, 2), (third, 3, 3)):
         session.start(lock(row))
         eventually(lambda: waiting(postgres) == waiters, f"{waiters} wait")  # noqa: B023
-    page = headroom.scrape()
-    assert page.value("pg_lock_waiting_sessions") == 3
+    # One that has waited for deadlock_timeout looks up from its wait for a moment.
+    page = headroom.until(lambda p: p.value("pg_lock_waiting_sessions") == 3, "three wait")
     assert page.value("pg_lock_longest_chain_sessions") == 3
 
     def look():
@@ -121,7 +121,10 @@ def waiting(postgres):
 
 
 def test_a_lock_on_what_we_read_costs_one_part_and_no_session(postgres, headroom):
-    assert up(headroom.scrape(), "db")
+    headroom.until(
+        lambda p: connections(p, "server", "server", "db").get("idle_in_transaction") == 0,
+        "the sessions of the test before have ended",
+    )
     with postgres.admin_session() as blocker:
         blocker.run("BEGIN")
         blocker.run("LOCK TABLE pg_catalog.pg_locks IN ACCESS EXCLUSIVE MODE")
@@ -147,6 +150,10 @@ def test_connections_by_application_sum_up_to_all(postgres, clients, headroom):
     for i in range(25):
         clients(postgres, 1, application_name=f"worker-{i}")
     family = "pg_stat_activity_application_connections"
+    eventually(
+        lambda: postgres.sessions() == 2 + 25 + 1,
+        "those and this test's own; the sessions of the test before have ended",
+    )
     page = headroom.scrape()
     assert page.value(family, application_name='re"port\\s') == 2
     assert len(page.series(family)) == 21, "20 and the rest"

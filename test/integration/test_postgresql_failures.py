@@ -23,7 +23,7 @@ def until_down(headroom):
 
 def test_a_killed_server_is_down_at_once_and_comes_back(postgres_server, exporter):
     server = postgres_server()
-    headroom = exporter(config(server))
+    headroom = exporter(postgresql(server))
     headroom.until(lambda p: up(p, "db"), "up")
     server.kill()
     page = headroom.scrape()
@@ -36,7 +36,7 @@ def test_a_killed_server_is_down_at_once_and_comes_back(postgres_server, exporte
 
 def test_a_stopped_server_is_a_failed_connect(postgres_server, exporter):
     server = postgres_server()
-    headroom = exporter(config(server))
+    headroom = exporter(postgresql(server))
     headroom.until(lambda p: up(p, "db"), "up")
     server.stop()
     page = headroom.scrape()
@@ -66,7 +66,8 @@ def test_a_terminated_session_is_replaced(postgres_server, exporter):
         )
         eventually(lambda: server.our_sessions() == 0, "it is gone")
         headroom.until(lambda p: up(p, "db"), "up")
-    assert server.our_sessions() == 1
+    # A run that was given up on a busy machine may have left one that ends by itself.
+    eventually(lambda: server.our_sessions() == 1, "one session of ours")
 
 
 def test_one_session_serves_all_runs(postgres_server, exporter):
@@ -88,7 +89,7 @@ def test_one_session_serves_all_runs(postgres_server, exporter):
 
 def test_no_transaction_stays_open_between_runs(postgres_server, exporter):
     server = postgres_server()
-    exporter(config(server)).scrape()
+    exporter(postgresql(server)).scrape()
     (row,) = server.sql(
         "SELECT state, xact_start FROM pg_stat_activity WHERE application_name LIKE 'headroom%'"
     )
@@ -107,9 +108,16 @@ def frozen(postgres_server, exporter):
 
 def test_a_frozen_server_costs_its_timeout_then_nothing_and_recovers(frozen):
     server, headroom = frozen
-    page = headroom.scrape()
-    assert down(page, "db") and measured(page, "db") == []
-    assert page.seconds < TIMEOUT + 3.0
+
+    def attempt():
+        server.resume()
+        headroom.until(lambda p: up(p, "db"), "up")
+        server.pause()
+        page = headroom.scrape()
+        assert down(page, "db") and measured(page, "db") == []
+        return page.seconds
+
+    keeps_within(TIMEOUT + 3.0, attempt)
     headroom.until(lambda p: errors(p, "timeout", "db") >= 3, "three failures")
     for _ in range(5):
         page = headroom.until(lambda p: p.seconds < TIMEOUT / 2, "in back-off answered at once")
@@ -159,11 +167,17 @@ def full(server, clients):
 @pytest.mark.parametrize("when", ["before it connects", "while it is connected"])
 def test_a_full_server_is_a_limit_and_is_not_made_worse(when, postgres_server, clients, exporter):
     server = postgres_server(settings={"max_connections": 12})
-    headroom = exporter(config(server))
+    headroom = exporter(postgresql(server))
     sessions = []
+
+    def every_place_is_taken():
+        # The place of a session that has just ended is free a moment after it is out of sight.
+        sessions.extend(full(server, clients))
+        return server.sessions() == 12 - 3
+
     if when == "while it is connected":
         headroom.until(lambda p: up(p, "db"), "up")
-        sessions += full(server, clients)
+        eventually(every_place_is_taken, "full")
         page = headroom.scrape()
         assert up(page, "db"), "its session has a place"
         assert connections(page, *SERVER)["idle"] == len(sessions) + 1
@@ -172,17 +186,18 @@ def test_a_full_server_is_a_limit_and_is_not_made_worse(when, postgres_server, c
             " WHERE application_name LIKE 'headroom%'"
         )
         eventually(lambda: server.our_sessions() == 0, "it is gone")
-    sessions += full(server, clients)
-    assert server.sessions() == 12 - 3
+    eventually(every_place_is_taken, "full")
     headroom.until(lambda p: errors(p, "limit", "db") >= 3, "three refusals")
     page = until_down(headroom)
     assert errors(page, "timeout", "db") == 0
     assert server.our_sessions() == 0
     for session in sessions[:2]:
         session.close()
-    page = headroom.until(lambda p: up(p, "db"), "back by itself")
+    # It may be back between the ends of the two.
+    headroom.until(
+        lambda p: connections(p, *SERVER).get("idle") == len(sessions) - 2 + 1, "back by itself"
+    )
     assert server.our_sessions() == 1
-    assert connections(page, *SERVER)["idle"] == len(sessions) - 2 + 1
 
 
 @pytest.mark.parametrize("object", ["ROLE monitor", "DATABASE app"])

@@ -60,6 +60,6 @@ def test_a_thousand_runs_into_a_server_that_stands_still(postgres_server, export
         # Those that come back have one each; whatever was given up is gone.
         eventually(lambda: server.our_sessions() <= TARGETS, "nothing is left of what was given up")
     assert total >= 1000
-    assert server.sessions() <= TARGETS + 1, "whatever they call themselves"
+    eventually(lambda: server.sessions() <= TARGETS + 1, "the same whatever they call themselves")
     headroom.stop()
     eventually(lambda: server.sessions() == 1, "this test's own is the only one")

@@ -43,30 +43,29 @@ def quiet_page(pair, headroom):
 
     def unchanged():
         before, page = pair.behind(), headroom.until(lambda p: up(p, "primary"), "up")
-        return (before, page) if before == pair.behind() else None
+        return (before, page) if before is not None and before == pair.behind() else None
 
     return eventually(unchanged, "a page between two equal looks")
 
 
 def test_each_side_knows_what_it_is(pair, headroom):
-    page = headroom.until(lambda p: up(p, "primary") and up(p, "standby"), "both up")
+    # A primary writes WAL by itself as well: it is not level at every moment.
+    page = headroom.until(lambda p: lag(p) == 0 and sent_diff(p) == [0], "both up and level")
     assert page.value(IS_REPLICA, target="primary") == 0
     assert page.value(IS_REPLICA, target="standby") == 1
     assert page.absent("pg_replication_lag_seconds", target="primary"), "a primary is not behind anybody"
     assert page.absent("pg_stat_replication_pg_wal_lsn_diff", target="standby")
-    assert lag(page) == 0
-    assert sent_diff(page) == [0]
 
 
 def test_a_standby_that_does_not_replay_is_behind_by_bytes_and_seconds(pair, headroom):
     pair.standby.sql("SELECT pg_wal_replay_pause()")
     pair.write()
-    eventually(lambda: pair.behind() > 1000, "it is behind")
+    eventually(lambda: (pair.behind() or 0) > 1000, "it is behind")
 
     behind, page = quiet_page(pair, headroom)
     assert sent_diff(page) == [behind]
     first = lag(headroom.until(lambda p: lag(p) is not None and lag(p) > 0, "behind"))
-    headroom.until(lambda p: lag(p) > first + 0.3, "it grows")
+    headroom.until(lambda p: (lag(p) or 0) > first + 0.3, "it grows")
     pair.standby.sql("SELECT pg_wal_replay_resume()")
     headroom.until(lambda p: lag(p) == 0 and sent_diff(p) == [0], "level again")
 
@@ -74,9 +73,10 @@ def test_a_standby_that_does_not_replay_is_behind_by_bytes_and_seconds(pair, hea
 def test_a_frozen_standby_is_unknown_itself_and_behind_for_the_primary(pair, headroom):
     pair.standby.pause()
     pair.write()
-    page = headroom.until(lambda p: down(p, "standby"), "down")
+    page = headroom.until(lambda p: down(p, "standby") and up(p, "primary"), "down")
     assert measured(page, "standby") == []
-    assert up(page, "primary")
+    # The primary writes what was committed a moment later: synchronous_commit is off.
+    eventually(lambda: (pair.behind() or 0) > 1000, "it is behind")
     behind, page = quiet_page(pair, headroom)
     assert sent_diff(page) == [behind] and behind > 1000
     pair.standby.resume()
@@ -92,14 +92,16 @@ def test_a_frozen_primary_makes_the_standby_old(pair, headroom):
     assert noticed < SILENCE + 5
     assert down(page, "primary")
     assert lag(page) > 1
-    grown = headroom.until(lambda p: lag(p) > lag(page) + 0.5, "it grows with the silence")
+    grown = headroom.until(
+        lambda p: (lag(p) or 0) > lag(page) + 0.5, "it grows with the silence"
+    )
     assert up(grown, "standby")
     pair.primary.resume()
     headroom.until(lambda p: up(p, "primary") and lag(p) == 0, "level again", timeout=60)
 
 
 def test_a_cut_link_makes_the_standby_old_and_leaves_the_primary_without_it(pair, headroom):
-    age = pair.last_message_age()
+    asked_at, age = time.monotonic(), pair.last_message_age()
     pair.standby.reload(primary_conninfo="host=/nowhere")
     eventually(
         lambda: pair.standby.value("SELECT count(*) FROM pg_stat_wal_receiver") == 0, "cut"
@@ -111,8 +113,9 @@ def test_a_cut_link_makes_the_standby_old_and_leaves_the_primary_without_it(pair
     page = headroom.until(
         lambda p: (lag(p) or 0) > 1 and up(p, "primary"), "it is as old as the last message"
     )
-    since_cut = page.received - cut_at
-    assert since_cut - page.seconds - 1 <= lag(page) <= since_cut + age + 1
+    # The last message came before the cut, and not before the one whose age is known.
+    assert page.received - cut_at - page.seconds - 1 <= lag(page)
+    assert lag(page) <= page.received - asked_at + age + 1
     assert up(page, "standby")
 
 
