@@ -99,7 +99,7 @@ def test_the_oldest_wait_grows_and_is_zero_again_when_everybody_is_served(full, 
     bouncer, sessions = full
     headroom = exporter(pgbouncer(bouncer))
     first = number(headroom.scrape(), OLDEST, *POOL)
-    headroom.until(lambda p: number(p, OLDEST, *POOL) > first + 0.2, "it grows")
+    headroom.until(lambda p: (number(p, OLDEST, *POOL) or 0) > first + 0.2, "it grows")
     for session in sessions:
         session.wait().run("ROLLBACK")
     page = headroom.scrape()
@@ -129,7 +129,8 @@ def test_limits_of_database_user_and_instance(postgres, pgbouncer_server, client
         max_user_connections=8,
         max_client_conn=77,
     )
-    begin(clients(bouncer, 2)), begin(clients(bouncer, 1, database="free"))
+    for session in begin(clients(bouncer, 2) + clients(bouncer, 1, database="free")):
+        session.wait()
     headroom = exporter(pgbouncer(bouncer))
     page = headroom.until(
         lambda p: connections(p, "user", "app", "pooler") == {"open": 3}, "both pools count"

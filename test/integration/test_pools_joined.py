@@ -233,15 +233,24 @@ def test_collect_of_a_pooler_includes_the_server_that_it_needs(
     bouncer = pgbouncer_server(postgres, default_pool_size=5)
     transaction(clients(bouncer, 1)[0])
     headroom = exporter(joined(postgres, bouncer))
-    page = headroom.scrape("/metrics?collect[]=pooler")
-    assert available(page) == 4, "without the server nobody would know"
+    # The server is waited for a quarter of a second only; its first run takes a connection.
+    eventually(
+        lambda: available(headroom.scrape("/metrics?collect[]=pooler")) == 4,
+        "without the server nobody would know",
+    )
 
 
 def test_collect_of_a_server_knows_its_budget(postgres, pgbouncer_server, exporter):
     bouncer = pgbouncer_server({"app": behind(postgres, "max_db_connections=10")})
-    page = exporter(joined(postgres, bouncer)).scrape("/metrics?collect[]=db")
-    assert budget(page) == 10
-    assert page.series(CONNECTIONS, target="db")
+    headroom = exporter(joined(postgres, bouncer))
+
+    def known():
+        page = headroom.scrape("/metrics?collect[]=db")
+        assert page.series(CONNECTIONS, target="db")
+        return budget(page) == 10
+
+    # The pooler is waited for a quarter of a second only; its first run takes a connection.
+    eventually(known, "the pooler's promise")
 
 
 def test_collect_of_another_target_asks_neither(postgres, pgbouncer_server, redis, exporter):

@@ -97,10 +97,6 @@ def settled(headroom, reference):
     return eventually(attempt, "nothing moves")
 
 
-def found_workers(page):
-    return sum(s.value for s in page.series("headroom_workers", group="decision-workers"))
-
-
 def test_the_recommendation_follows_the_formulas_at_every_scrape(
     redis, postgres, pgbouncer_server, clients, exporter
 ):
@@ -123,7 +119,9 @@ def test_the_recommendation_follows_the_formulas_at_every_scrape(
             direct += clients(postgres)
         while len(direct) > sessions:
             direct.pop().close()
-        headroom.until(lambda p, n=len(states): found_workers(p) == n, "the workers are discovered")
+        headroom.until(
+            lambda p, n=len(states): said(p).get("live_workers") == n, "the workers are discovered"
+        )
         for _ in range(SCRAPES):
             numbers, page = settled(
                 headroom, lambda: expected(redis, expected_cap(bouncer, postgres))
@@ -163,6 +161,7 @@ def test_a_limit_of_the_user_binds_over_all_its_pools(
     pools = 'pools = [{ target = "pooler", database = "app", user = "app" }]\n'
     text = plain(redis, pools) + postgresql(postgres) + pgbouncer(bouncer, behind="db")
     headroom = exporter(text)
+    headroom.until(lambda p: said(p).get("live_workers") == 0, "the workers are discovered")
     clients(bouncer)[0].run("BEGIN")
     for others in (0, 3, 2):
         for session in clients(bouncer, others, database="other"):
@@ -202,12 +201,18 @@ max = 30
     # in_flight: what the clients have and did not acknowledge.
     def follows(ready, in_flight, consumers, recommended):
         state = {"jobs": (ready, in_flight, consumers)}
-        headroom.until(lambda p: counts(p, "main", vhost) == state, f"the broker says {state}")
+
+        def page():
+            return headroom.until(
+                lambda p: counts(p, "main", vhost) == state, f"the broker says {state}"
+            )
+
+        page()
         itself = amqp.channel.queue_declare("jobs", passive=True).method
         assert (itself.message_count, itself.consumer_count) == (ready, consumers)
         busy = min(math.ceil(in_flight / 4), consumers)
         for _ in range(SCRAPES):
-            numbers = said(headroom.scrape())
+            numbers = said(page())
             assert numbers["busy_workers"] == busy
             assert "live_workers" not in numbers  # consumers are not workers
             assert numbers["backlog_messages"] == ready + in_flight
