@@ -12,11 +12,13 @@ def test_prometheus_reads_back_what_redis_says(redis, exporter, prometheus):
     redis("RPUSH", "queue:a", *range(17))
     server = prometheus(exporter(target(redis, 'lists = ["queue:a", "queue:empty"]')))
     query = 'headroom_queue_messages{queue="queue:a",state="ready",system="redis"}'
-    eventually(lambda: server.value(query) == redis("LLEN", "queue:a"), "17 of 17")
-    assert server.value('headroom_queue_messages{queue="queue:empty"}') == 0
+    empty = 'headroom_queue_messages{queue="queue:empty"}'
+    eventually(
+        lambda: server.value(query) == redis("LLEN", "queue:a") and server.value(empty) == 0, "17 of 17"
+    )
     redis("LTRIM", "queue:a", 0, 4)
     eventually(lambda: server.value(query) == redis("LLEN", "queue:a") == 5, "5 of 5")
-    assert server.value("up") == 1
+    eventually(lambda: server.value("up") == 1, "up")
 
 
 def test_a_stopped_redis_makes_the_series_stale_not_zero(redis, exporter, prometheus):

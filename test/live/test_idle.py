@@ -59,9 +59,15 @@ def asked_for():
 
 
 def test_every_metric_asked_for_is_on_the_page(site):
-    page = site.exporter.scrape()
-    families = {line.split()[2] for line in page.text.splitlines() if line.startswith("# TYPE ")}
-    assert asked_for() - families == set(NOT_HERE)
+    wanted = asked_for()
+
+    def complete(page):
+        """Not the first page: servers gather their statistics every few seconds."""
+        families = {line.split()[2] for line in page.text.splitlines() if line.startswith("# TYPE ")}
+        assert wanted - families == set(NOT_HERE)
+        return True
+
+    site.exporter.until(complete, "all but what is not here")
 
 
 def scrapes_were_lost(site):
