@@ -81,10 +81,16 @@ class Show:
     def row(self, what, length, expected):
         """Waits for what must be read, and prints it."""
         started = time.monotonic()
-        eventually(lambda: self.read() == expected, f"{what}: {expected} is read", 60)
+
+        def stored():
+            return [int(value) for _, value in self.chain.prometheus.query(DEPTH)]
+
+        depth = expected[0]
+        eventually(
+            lambda: self.read() == expected and stored() == depth, f"{what}: {expected} is read", 60
+        )
         seconds = time.monotonic() - started
-        stored = [str(int(value)) for _, value in self.chain.prometheus.query(DEPTH)]
-        cells = (length, stored[0] if stored else "nothing", *(shown(v) for v in expected))
+        cells = (length, shown(depth), *(shown(v) for v in expected))
         say(ROW.format(what, *cells, f"{seconds:.1f}"))
 
     def lengths(self):
