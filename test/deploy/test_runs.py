@@ -50,6 +50,7 @@ def watching(redis, tmp_path):
         url = "redis://127.0.0.1:{redis.port}"
         password_file = "/run/secrets/headroom/redis"
         lists = ["queue:decisions"]
+        timeout = "30s"
         """
     manifests = render(with_config(config=config, secretFiles=[{"secret": "a", "key": "b", "file": "redis"}], enableLifecycle=True))
     write_config(manifests, tmp_path)
