@@ -1,8 +1,12 @@
-"""Without promtool there is nothing to test with."""
+"""Without promtool there is nothing to test with. Free ports are looked for as the integration tests do it."""
 
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "integration"))
 
 
 @pytest.fixture(autouse=True)

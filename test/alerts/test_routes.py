@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import rulebook
+from support.waiting import free_port
 
 CONFIG = rulebook.ROOT / "alerts/alertmanager.example.yml"
 AMTOOL = shutil.which("amtool")
@@ -46,12 +46,6 @@ def test_what_is_not_headrooms_is_not_paged():
     assert done.stdout.strip() == "tickets"
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Alertmanager:
     """A throwaway Alertmanager with the inhibitions of the example; it notifies nobody."""
 
@@ -76,7 +70,7 @@ class Alertmanager:
         except OSError:
             return None
 
-    def wait(self, condition, limit=20):
+    def wait(self, condition, limit=60):
         end = time.monotonic() + limit
         while not condition():
             assert self.process.poll() is None, "Alertmanager has ended"
@@ -232,9 +226,16 @@ def test_workloads_without_a_signal_are_one_notification_and_other_pages_one_eac
     names = ["HeadroomSignalMissing", "HeadroomWorkloadLate"]
     alerts = [alert(f"{name} {w}", name, cluster="c", workload=w) for name in names for w in "abc"]
     server = Alertmanager(tmp_path)
+    found = []
+
+    def grouped():
+        """Every alert that it has; they are put into groups a moment later."""
+        found[:] = json.loads(server.get("/api/v2/alerts/groups") or b"[]")
+        return sum(len(group["alerts"]) for group in found) == len(alerts)
+
     try:
         server.muted(alerts, set())
-        found = json.loads(server.get("/api/v2/alerts/groups"))
+        server.wait(grouped)
     finally:
         server.stop()
     groups = sorted(sorted(a["labels"]["mark"] for a in g["alerts"]) for g in found)
