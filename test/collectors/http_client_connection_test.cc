@@ -122,7 +122,7 @@ TEST_F(HttpClientProtocol, AfterAFailedTransferTheNextOneConnectsAnew) {
   const ScriptedServer server({Answer("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort"),
                                Answer(std::string(kOkReply))});
   HttpClient client(OptionsFor(server));
-  ExpectError(client.Get("/", In(milliseconds(100))).error(), ErrorKind::kTimeout, "deadline");
+  ExpectError(client.Get("/", In(milliseconds(500))).error(), ErrorKind::kTimeout, "deadline");
   const auto second = client.Get("/", Ample());
   ASSERT_TRUE(second.ok()) << second.error().message;
   EXPECT_EQ(second->body, "ok");

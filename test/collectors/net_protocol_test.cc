@@ -201,7 +201,7 @@ TEST_F(Net, BlackholeIsATimeoutAndLeavesTimeForTheNextAddress) {
   Resolver both([&](const std::string&, std::uint16_t) -> Result<AddressList> {
     return LoopbackAddresses({blackhole.port, server.port()});
   });
-  EXPECT_TRUE(Connect(endpoint, In(seconds(2)), both).ok());
+  EXPECT_TRUE(Connect(endpoint, In(seconds(6)), both).ok());
 }
 
 TEST_F(Net, UnixSocketCarriesBytesBothWays) {

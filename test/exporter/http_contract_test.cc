@@ -298,12 +298,13 @@ TEST_F(HttpContract, NegativeLengthIsNotServed) {
 
 TEST_F(HttpContract, SmallPagesOnOneConnectionDoNotWaitForDelayedAcks) {
   ServeText(std::string(2000, 'x'));
-  HttpClient client = Connect();
   constexpr int kRequests = 50;
-  const auto took = Timed([&] {
-    for (int i = 0; i < kRequests; ++i) ASSERT_TRUE(client.Ask(kGet));
+  KeepsWithin(kRequests * 40ms / 2, [&] {  // a delayed ACK costs 40 ms each
+    HttpClient client = Connect();
+    return Timed([&] {
+      for (int i = 0; i < kRequests; ++i) ASSERT_TRUE(client.Ask(kGet));
+    });
   });
-  EXPECT_LT(took, kRequests * 40ms / 2);  // a delayed ACK costs 40 ms each
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "exporter/system_clock.h"
 #include "test/exporter/http_capabilities.h"
 #include "test/support/http_client.h"
+#include "test/support/keeps_within.h"
 
 namespace headroom::test {
 
