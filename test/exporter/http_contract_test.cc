@@ -144,7 +144,7 @@ TEST_F(HttpContract, ConnectionCloseIsObeyed) {
   ServeText("x");
   HttpClient client = Connect();
   ASSERT_TRUE(client.Ask("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"));
-  EXPECT_TRUE(client.ClosedWithin(2s));
+  EXPECT_TRUE(client.ClosedWithin(4s));
 }
 
 TEST_F(HttpContract, Http10IsAnsweredAndClosed) {
@@ -153,7 +153,7 @@ TEST_F(HttpContract, Http10IsAnsweredAndClosed) {
   const auto answer = client.Ask("GET / HTTP/1.0\r\n\r\n");
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->body, "x");
-  EXPECT_TRUE(client.ClosedWithin(2s));
+  EXPECT_TRUE(client.ClosedWithin(4s));
 }
 
 TEST_F(HttpContract, AnswerFromAnotherThreadArrives) {
@@ -281,7 +281,7 @@ TEST_F(HttpContract, GarbageIsRefusedAndTheConnectionClosed) {
     if (answer) {
       EXPECT_GE(answer->status, 400) << garbage;
     }
-    EXPECT_TRUE(client.ClosedWithin(2s)) << garbage;
+    EXPECT_TRUE(client.ClosedWithin(4s)) << garbage;
   }
 }
 
@@ -293,7 +293,7 @@ TEST_F(HttpContract, NegativeLengthIsNotServed) {
   if (answer) {
     EXPECT_GE(answer->status, 400);
   }
-  EXPECT_TRUE(client.ClosedWithin(2s));
+  EXPECT_TRUE(client.ClosedWithin(4s));
 }
 
 TEST_F(HttpContract, SmallPagesOnOneConnectionDoNotWaitForDelayedAcks) {

@@ -31,7 +31,7 @@ def test_the_front_page_shows_targets_and_queues_escaped(redis, exporter):
     body = 'lists = ["queue:<script>alert(1)</script>", "queue:declared"]'
     headroom = exporter(target(redis, body, name="the-target"))
     headroom.scrape()
-    answer = headroom.get("/")
+    answer = headroom.get("/", headers=PATIENT)
     assert answer.status == 200
     assert answer.headers["content-type"].startswith("text/html")
     assert "the-target" in answer.body and "queue:declared" in answer.body
