@@ -69,7 +69,9 @@ def test_a_killed_broker_is_down_at_once_and_comes_back(broker, headroom):
     page = headroom.scrape()
     assert all_down(page)
     nothing_measured(page)
-    assert all(errors(page, "connect", source) >= 1 for source in SOURCES)
+    headroom.until(
+        lambda p: all(errors(p, "connect", source) >= 1 for source in SOURCES), "no connection"
+    )
     broker.restart()
     headroom.until(recovered, "back by itself", BACK)
 
