@@ -49,7 +49,8 @@ max = 100
 @pytest.fixture(scope="module")
 def chain(stack, folder, program, cluster, orders):
     body = 'queues = ["orders"]\n'
-    config = rabbitmq(cluster[0], body, name="broker", prometheus_urls=cluster.prometheus_urls)
+    urls = cluster.prometheus_urls
+    config = rabbitmq(cluster[0], body, name="broker", timeout="5s", prometheus_urls=urls)
     config += workload("steady", "steady") + workload("both", "steady", "orders")
     # A broker on a loaded machine may take longer than a second.
     return Chain(stack, folder, program, config, adapter_rules(), interval="3s")

@@ -98,7 +98,7 @@ class Site:
         tables += postgresql(self.postgres, DATABASE, timeout="5s")
         tables += pgbouncer(self.bouncer, SAMPLED, behind="db", timeout="5s")
         if self.rabbit:
-            tables += rabbitmq(self.rabbit, BROKER, name="broker")
+            tables += rabbitmq(self.rabbit, BROKER, name="broker", timeout="5s")
         if spare:
             tables += target(self.redis, name="spare")
         return tables + WORKLOAD

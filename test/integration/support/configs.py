@@ -50,12 +50,17 @@ def declared(vhost, *names):
     return f"queues = [{rows}]\n"
 
 
+# Half of it, and of that half a half, is for one of the broker's addresses, and a broker may stand
+# still for seconds on a busy machine. Less than a page may take (PATIENT of support/exporter.py).
+RABBITMQ_TIMEOUT = "9s"
+
+
 def rabbitmq(
     broker,
     body="",
     source="auto",
     name="main",
-    timeout="5s",
+    timeout=RABBITMQ_TIMEOUT,
     max_age="1ms",
     url=None,
     prometheus_urls=None,
