@@ -67,7 +67,12 @@ def test_every_reading_is_there(broker, exporter):
                 lambda p: {s.value for s in p.series(f"headroom_queue_{name}")} == {value},  # noqa: B023
                 name,
             )
-        page = headroom.until(lambda p: len(p.series("headroom_queue_info")) == 3, "its kind")
+
+        def with_kind(page):
+            return [s for s in page.series("headroom_queue_info") if "kind" in s.labels]
+
+        # The series is there before the reading `info` has told the kind.
+        page = headroom.until(lambda p: len(with_kind(p)) == 3, "its kind")
         assert page.label_values("headroom_queue_info", "kind") == {"classic"}
         assert all(s.value > 0 for s in page.series("headroom_queue_memory_bytes"))
 
