@@ -4,7 +4,7 @@ import pytest
 
 from support.configs import declared, every_source, rabbitmq, toml_strings
 from support.counting_proxy import CountingProxy
-from support.exporter import run_once
+from support.exporter import PATIENT, run_once
 from support.rabbitmq_pages import CONSUMERS, all_are, counts, every, messages, up
 from support.waiting import keeps_within
 
@@ -143,7 +143,7 @@ def test_auto_takes_the_cheap_source_and_says_so(watched, proxies, vhost, amqp):
         proxy.forget()
     headroom.until(lambda p: counts(p, "main", vhost) == {"jobs": (0, 0, None)}, "again")
     assert listings(proxies[1].requests), "the plugin was not asked"
-    assert "Prometheus plugin: cheapest" in headroom.get("/").body
+    assert "Prometheus plugin: cheapest" in headroom.get("/", headers=PATIENT).body
     assert "Prometheus plugin: cheapest" in headroom.log()
 
 
