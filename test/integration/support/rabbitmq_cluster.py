@@ -1,6 +1,7 @@
 """Throwaway RabbitMQ nodes that form a cluster, on one epmd and one cookie."""
 
 from support.rabbitmq_server import Home, RabbitServer
+from support.waiting import eventually
 
 
 class Cluster:
@@ -26,9 +27,14 @@ class Cluster:
         self.home.start()
         for node in self.nodes:
             node.start()
+        eventually(self._is_whole, "one cluster of all nodes")
+        return self
+
+    def _is_whole(self):
+        """A node says that it runs a moment after it has opened its listeners."""
         running = {n["name"] for n in self.nodes[0].api("GET", "/nodes") if n["running"]}
         assert running == {n.node for n in self.nodes}, f"not one cluster: {running}"
-        return self
+        return True
 
     def __iter__(self):
         return iter(self.nodes)
