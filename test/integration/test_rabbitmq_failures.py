@@ -23,7 +23,7 @@ def headroom(broker, vhost, amqp, exporter):
     broker.keep_quorum_queues(vhost, "replicated")
     body = declared(vhost, "jobs", "replicated", "none")
     process = exporter(every_source(broker, body, timeout=f"{TIMEOUT * 1000:.0f}ms"))
-    process.until(recovered, "counted by every source")
+    process.until(recovered, "counted by every source", BACK)
     yield process
     broker.resume()
     if not broker.running():
@@ -102,7 +102,7 @@ def test_a_frozen_broker_harms_no_other_target(broker, headroom, exporter, redis
     redis("RPUSH", "a", 1)
     headroom.write_config(
         headroom.config_path.read_text(encoding="utf-8")
-        + f'[[redis]]\nname = "other"\nurl = "{redis.url}"\nlists = ["a"]\n'
+        + f'[[redis]]\nname = "other"\nurl = "{redis.url}"\nlists = ["a"]\ntimeout = "9s"\n'
     )
     both = exporter(headroom.config_path.read_text(encoding="utf-8"))
 
