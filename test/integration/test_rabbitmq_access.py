@@ -1,9 +1,10 @@
 """Who may read what: wrong passwords, users without rights, and what each is told."""
 
+import socket
+
 import pytest
 
 from support.configs import declared, every_source, rabbitmq, toml_strings
-from support.counting_proxy import CountingProxy
 from support.rabbitmq_pages import MISSING, counts, down, errors, queue_series, up
 from support.waiting import eventually
 
@@ -119,9 +120,9 @@ def test_a_virtual_host_that_does_not_exist_is_unknown(broker, exporter):
 
 
 def test_a_broker_that_was_never_there_is_down_from_the_first_page(broker, exporter, cleanup):
-    closed = CountingProxy(1)
-    port = closed.port
-    closed.remove()
+    refusing = cleanup.enter_context(socket.socket())
+    refusing.bind(("127.0.0.1", 0))  # held, so that nobody else listens there
+    port = refusing.getsockname()[1]
     url = f"http://guest:guest@127.0.0.1:{port}"
     pages = [f"http://127.0.0.1:{port}"]
     config = every_source(broker, 'queues = ["jobs"]', url=url, prometheus_urls=pages)
