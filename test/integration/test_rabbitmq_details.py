@@ -114,7 +114,7 @@ def test_the_head_of_a_queue_with_priorities_tells_no_age(broker, vhost, amqp, e
         amqp.declare(queue, **arguments)
         amqp.publish(queue, 1, timestamp=time.time() - 300)
     body = declared(vhost, "ranked", "dated") + reading("messages", "age", "info")
-    headroom = exporter(every_source(broker, body))
+    headroom = exporter(every_source(broker, body + '\ndiscovery_interval = "10s"'))
     name = "headroom_queue_oldest_message_age_seconds"
     # Until the reading `info` has told of the priorities, the head's age is shown; what it tells of
     # dead letters comes with them, unlike headroom_queue_info.
