@@ -19,10 +19,11 @@ namespace {
 
 constexpr std::string_view kMessagesPart = "messages";
 constexpr std::string_view kRatesPart = "rates";
+constexpr std::string_view kAgePart = "age";
 constexpr std::string_view kInfoPart = "info";
 constexpr std::string_view kServerPart = "server";
 constexpr std::array<std::string_view, 8> kParts = {
-    kMessagesPart, "consumers", "capacity", kRatesPart, "age", "memory", kInfoPart, kServerPart};
+    kMessagesPart, "consumers", "capacity", kRatesPart, kAgePart, "memory", kInfoPart, kServerPart};
 
 // One costs the broker about 3 ms; what is over waits for its turn in a later run.
 constexpr std::size_t kMaxLookups = 64;
@@ -52,7 +53,7 @@ std::vector<std::string_view> AskedReadings(const Wanted& wanted) {
   std::vector<std::string_view> asked;
   if (wanted.consumers) asked.push_back("consumers");
   if (wanted.capacity) asked.push_back("capacity");
-  if (wanted.age) asked.push_back("age");
+  if (wanted.age) asked.push_back(kAgePart);
   if (wanted.memory) asked.push_back("memory");
   return asked;
 }
@@ -84,6 +85,22 @@ Result<Reading> RabbitmqCollector::Collect(const Deadline& deadline) {
   return reading;
 }
 
+Queue RabbitmqCollector::Describe(const QueueRow& row, bool declared, const RunFacts& run) {
+  Queue queue = book_.FromRow(row, declared, run);
+  info_.Describe(queue);
+  if (!queue.oldest_message_age_seconds) return queue;
+  std::optional<bool> priorities = row.priorities;
+  if (!priorities && options_.management) {
+    info_.NeedPriorities();
+    priorities = info_.Priorities({row.vhost, row.name});
+  } else if (!priorities) {
+    priorities = false;  // a page alone never tells
+  }
+  // Where it has some, or nobody knows yet, the head is not known to be the oldest message.
+  if (priorities != false) queue.oldest_message_age_seconds.reset();
+  return queue;
+}
+
 std::vector<QueueId> RabbitmqCollector::AddRows(const SourceReply& reply, const RunFacts& run,
                                                 Reading& reading) {
   std::vector<QueueId> answered;
@@ -92,8 +109,7 @@ std::vector<QueueId> RabbitmqCollector::AddRows(const SourceReply& reply, const 
     const bool declared = selection_.Declared(row.vhost, row.name);
     // A page that contradicts itself may be asked about further; a listing is the last word.
     if (declared && reply.choice.way == Way::kPlugin && !row.ready) continue;
-    const Queue& queue = reading.queues.emplace_back(book_.FromRow(row, declared, run));
-    info_.Describe(reading.queues.back());
+    const Queue& queue = reading.queues.emplace_back(Describe(row, declared, run));
     if (!declared) continue;
     answered.push_back({row.vhost, row.name});
     if (!queue.ready) AddUnknown(answered.back(), WhyUnknown(row), reading);
@@ -185,8 +201,7 @@ Status RabbitmqCollector::LookUpOne(const QueueId& id, const SourceReply& reply,
     RunFacts facts = run;
     // What the management API has counted is not what the pages have.
     if (reply.choice.way == Way::kPlugin) facts.epoch.reset();
-    const Queue& queue = reading.queues.emplace_back(book_.FromRow(**row, declared, facts));
-    info_.Describe(reading.queues.back());
+    const Queue& queue = reading.queues.emplace_back(Describe(**row, declared, facts));
     if (!queue.ready) AddUnknown(id, WhyUnknown(**row), reading);
     return Ok{};
   }
@@ -220,7 +235,9 @@ void RabbitmqCollector::AddParts(const SourceReply& reply, Reading& reading) con
     reading.parts.push_back(Part{std::string(name), name == kMessagesPart, std::move(error)});
   };
   add(kMessagesPart, std::nullopt);
-  for (const std::string_view name : AskedReadings(options_.wanted)) add(name, std::nullopt);
+  for (const std::string_view name : AskedReadings(options_.wanted)) {
+    add(name, name == kAgePart ? info_.WhyNoPriorities() : std::nullopt);
+  }
   if (options_.wanted.rates) {
     std::optional<Error> error;
     if (!reply.has_rates) {

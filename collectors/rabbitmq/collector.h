@@ -42,6 +42,8 @@ class RabbitmqCollector final : public Collector {
   // The outcome of one lookup. An Error: there is no use in another one.
   Status LookUpOne(const QueueId& id, const SourceReply& reply, const RunFacts& run,
                    const Deadline& deadline, Reading& reading);
+  // The queue of a row, with what a pass knows of it.
+  Queue Describe(const QueueRow& row, bool declared, const RunFacts& run);
   void AddUnknown(const QueueId& id, Error error, Reading& reading) const;
   void AddParts(const SourceReply& reply, Reading& reading) const;
 

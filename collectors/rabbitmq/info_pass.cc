@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -10,6 +11,8 @@ namespace headroom::rabbitmq {
 namespace {
 
 constexpr int kRestPerCost = 10;
+// After a pass that failed, where discovery_interval is longer.
+constexpr Duration kRetry = std::chrono::seconds(30);
 // Each is a request of a pass; more than this is a definition gone wild.
 constexpr std::size_t kMaxExchanges = 200;
 
@@ -29,18 +32,21 @@ Status InfoPass::Slice(ManagementSource& management, const Deadline& deadline) {
   pass_->cost += now - started;
   if (!step.ok()) {
     error_ = step.error();
-    next_ = now + std::max(options_.discovery_interval, kRestPerCost * pass_->cost);
-    pass_.reset();
+    EndPass(now, std::min(options_.discovery_interval, kRetry));
     return step;
   }
   if (pass_->policies && pass_->to_ask.empty()) {
     Finish();
-    next_ = now + std::max(options_.discovery_interval, kRestPerCost * pass_->cost);
-    pass_.reset();
+    EndPass(now, options_.discovery_interval);
   } else {
     next_ = now;
   }
   return Ok{};
+}
+
+void InfoPass::EndPass(SteadyTime now, Duration rest) {
+  next_ = now + std::max(rest, kRestPerCost * pass_->cost);
+  pass_.reset();
 }
 
 // The next request of the pass.
@@ -87,8 +93,9 @@ void InfoPass::Finish() {
   names_.clear();
   for (const QueueTraits& queue : pass_->traits) {
     if (names_needed_) names_.push_back({queue.vhost, queue.name});
-    if (options_.wanted.info)
+    if (options_.wanted.info || options_.wanted.age) {
       known_[{queue.vhost, queue.name}] = {queue.kind, queue.durable, queue.priorities};
+    }
   }
   dead_letters_ = options_.wanted.info
                       ? FindDeadLetters(pass_->traits, *pass_->policies, pass_->exchanges)
@@ -98,17 +105,20 @@ void InfoPass::Finish() {
 }
 
 void InfoPass::Describe(Queue& queue) const {
+  if (!options_.wanted.info || error_) return;
   const ObjectId id{queue.vhost, queue.name};
   const auto known = known_.find(id);
   if (known == known_.end()) return;
-  // An argument of a queue never changes: a pass that fails takes nothing away from this.
-  if (known->second.priorities) queue.oldest_message_age_seconds.reset();
-  if (error_) return;
   if (queue.kind.empty()) queue.kind = known->second.kind;
   if (!queue.durable) queue.durable = known->second.durable;
   queue.dead_letter_queue = dead_letters_.queues.contains(id);
   const auto exchange = dead_letters_.exchange_of.find(id);
   if (exchange != dead_letters_.exchange_of.end()) queue.dead_letter_exchange = exchange->second;
+}
+
+std::optional<bool> InfoPass::Priorities(const QueueId& id) const {
+  const auto known = known_.find({id.vhost, id.name});
+  return known == known_.end() ? std::nullopt : std::optional(known->second.priorities);
 }
 
 }  // namespace headroom::rabbitmq

@@ -30,7 +30,11 @@ class InfoPass {
   // Somebody needs the names that a plugin's page could not show. From then on passes are made
   // even if no reading asks for them.
   void NeedNames() { names_needed_ = true; }
-  bool HasWork() const { return options_.management && (options_.wanted.info || names_needed_); }
+  // Somebody has rows that do not tell which queues have priorities. Likewise.
+  void NeedPriorities() { priorities_needed_ = true; }
+  bool HasWork() const {
+    return options_.management && (options_.wanted.info || names_needed_ || priorities_needed_);
+  }
   SteadyTime Next() const { return next_; }
   // Precondition: HasWork().
   Status Slice(ManagementSource& management, const Deadline& deadline);
@@ -40,8 +44,15 @@ class InfoPass {
   std::optional<SteadyTime> completed_at() const { return completed_at_; }
   const std::optional<Error>& error() const { return error_; }
 
-  // Adds what the last complete pass says about the queue.
+  // Adds what the last complete pass says about the queue, if the reading is asked for.
   void Describe(Queue& queue) const;
+  // Whether x-max-priority is among its arguments; disengaged: no pass has told. An argument never
+  // changes: a pass that fails takes nothing away from this.
+  std::optional<bool> Priorities(const QueueId& id) const;
+  // Engaged: the rows do not tell, no pass ever has, and why.
+  std::optional<Error> WhyNoPriorities() const {
+    return priorities_needed_ && !completed_at_ ? error_ : std::nullopt;
+  }
   // Every queue there was, once NeedNames() has been called.
   const std::vector<QueueId>& Names() const { return names_; }
 
@@ -64,10 +75,12 @@ class InfoPass {
   Status ReadTraits(ManagementSource& management, const Deadline& deadline);
   Status ReadExchange(ManagementSource& management, const Deadline& deadline);
   void Finish();
+  void EndPass(SteadyTime now, Duration rest);
 
   const RabbitmqOptions& options_;  // the collector's
   SteadyTime next_;
   bool names_needed_ = false;
+  bool priorities_needed_ = false;
   std::unique_ptr<Pass> pass_;  // null between passes
   std::optional<SteadyTime> completed_at_;
   std::optional<Error> error_;

@@ -17,7 +17,8 @@ std::string ColumnsOf(const Wanted& wanted) {
   if (wanted.rates) columns += ",message_stats";
   if (wanted.age) columns += ",head_message_timestamp";
   if (wanted.memory) columns += ",memory";
-  if (wanted.info) columns += ",type,durable,arguments";
+  if (wanted.info) columns += ",type,durable";
+  if (wanted.info || wanted.age) columns += ",arguments";
   return columns;
 }
 

@@ -19,6 +19,7 @@ struct Counters {
 
 struct Arguments {
   std::optional<std::string> type;
+  bool priorities = false;
 };
 
 // The row, and what has to be seen whole before it can be filled in.
@@ -44,8 +45,10 @@ constexpr auto kCounters = std::to_array<JsonMember<Counters>>({
 static_assert(IsTable<Counters>(kCounters));
 
 constexpr auto kArguments = std::to_array<JsonMember<Arguments>>({
+    {"x-max-priority", [](Arguments& out, JsonValue&) { out.priorities = true; }},
     {"x-queue-type", [](Arguments& out, JsonValue& value) { out.type = value.Text(); }},
 });
+static_assert(IsTable<Arguments>(kArguments));
 
 // Words of RabbitMQ 3.8 to 4.1 (rabbit_amqqueue, rabbit_quorum_queue, rabbit_stream_queue and the
 // management plugin). "live" is what a queue's record says, in replies without statistics.
@@ -71,7 +74,8 @@ std::optional<double> Share(std::optional<double> value) {
 constexpr auto kMembers = std::to_array<JsonMember<Draft>>({
     {"arguments",
      [](Draft& out, JsonValue& value) {
-       ReadMembers<Arguments>(value, kArguments, out.arguments);
+       if (!ReadMembers<Arguments>(value, kArguments, out.arguments)) return;
+       out.row.priorities = out.arguments.priorities;
      }},
     {"consumer_capacity",
      [](Draft& out, JsonValue& value) {

@@ -33,6 +33,9 @@ struct QueueRow {
   // Timestamp property of the oldest message, epoch seconds: classic queues whose publishers set
   // it, and only while the broker holds that message in memory.
   std::optional<std::int64_t> head_timestamp;
+  // x-max-priority is among its arguments, so that its head is of the highest priority and not the
+  // oldest message.
+  std::optional<bool> priorities;
 
   // Counters since the statistics of the queue began. Absent until the first message (`delivered`,
   // `acknowledged`, `redelivered`: until the first delivery).

@@ -142,31 +142,5 @@ TEST_F(RabbitmqCollectorTest, RatesThatThePluginLacksAreAPartThatIsDown) {
   EXPECT_THAT(Failed(reading), ElementsAre("rates"));
 }
 
-TEST_F(RabbitmqCollectorTest, AFailedInfoPassGivesAPriorityQueueNoAgeBack) {
-  options_.wanted.info = true;
-  options_.wanted.age = true;
-  const auto dated = [](const std::string& name, const std::string& arguments) {
-    return R"({"vhost":"/","name":")" + name + R"(","state":"running","messages_ready":1,)" +
-           R"("messages_unacknowledged":0,"head_message_timestamp":1700000000,"arguments":)" +
-           arguments + "}";
-  };
-  management_.Answer("/api/queues", "[" + dated("ranked", R"({"x-max-priority":10})") + "," +
-                                        dated("a", "{}") + "]");
-  management_.Answer("/api/policies", "[]");
-  UseManagement();
-  Good();
-  const auto slice = [&] {
-    return collector_->DiscoverSlice(Deadline(clock_, clock_.Now() + std::chrono::seconds(20)));
-  };
-  ASSERT_TRUE(slice().ok() && slice().ok());
-  management_.Answer("/api/policies", "", 503);
-  ASSERT_TRUE(slice().ok());
-  ASSERT_FALSE(slice().ok());
-  const Reading reading = Good();
-  EXPECT_THAT(Failed(reading), ElementsAre("info"));
-  EXPECT_TRUE(Find(reading, "a")->oldest_message_age_seconds.has_value());
-  EXPECT_FALSE(Find(reading, "ranked")->oldest_message_age_seconds.has_value());
-}
-
 }  // namespace
 }  // namespace headroom::rabbitmq

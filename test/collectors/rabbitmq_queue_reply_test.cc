@@ -189,6 +189,13 @@ TEST(RabbitMqQueue, KindComesFromTheArgumentsWhenThereIsNoType) {
   EXPECT_EQ(ParseOne(R"(,"arguments":{})").kind, "");
 }
 
+TEST(RabbitMqQueue, ArgumentsSayWhetherItHasPriorities) {
+  EXPECT_EQ(ParseOne(R"(,"arguments":{"x-max-priority":0})").priorities, true);
+  EXPECT_EQ(ParseOne(R"(,"arguments":{})").priorities, false);
+  EXPECT_EQ(ParseOne("").priorities, std::nullopt);
+  EXPECT_EQ(ParseOne(R"(,"arguments":[])").priorities, std::nullopt);
+}
+
 TEST(RabbitMqQueue, CapacityHasAnOlderName) {
   EXPECT_EQ(ParseOne(R"(,"consumer_utilisation":0.5)").consumer_capacity, 0.5);
   EXPECT_EQ(ParseOne(R"(,"consumer_utilisation":0.5,"consumer_capacity":0.25)").consumer_capacity,
