@@ -57,12 +57,15 @@ std::string QueueText(const WorkloadOptions& options, const WorkloadQueue& queue
   return by_consumers ? text + ConsumersText(options, input, *share.busy) : text;
 }
 
-// "420 waiting / 50 per worker + 90 waiting / 20 per worker".
-std::string SumText(const WorkloadResult& result) {
+// "420 waiting / 50 per worker + 90 messages / 20 per worker": of a broker's, some are in hand.
+std::string SumText(const WorkloadInputs& inputs, const WorkloadResult& result) {
   std::string text;
-  for (const QueueShare& share : result.queues) {
+  for (std::size_t i = 0; i < result.queues.size(); ++i) {
+    const QueueShare& share = result.queues[i];
     if (!text.empty()) text += " + ";
-    text += fmt::format("{} waiting / {} per worker", *share.counted, share.messages_per_worker);
+    text += fmt::format("{} {} / {} per worker", *share.counted,
+                        inputs.queues[i].has_in_flight ? "messages" : "waiting",
+                        share.messages_per_worker);
   }
   return text.empty() ? "no queues" : text;
 }
@@ -105,7 +108,7 @@ std::string BacklogText(const WorkloadOptions& options, const WorkloadInputs& in
     if (!share.counted || !share.busy) return UnknownText(options.queues[i], inputs.queues[i]);
   }
   if (!result.busy_workers) return UnknownText(*options.worker_group, inputs.group);
-  std::string text = fmt::format("{} = {}", SumText(result), *result.queue_workers);
+  std::string text = fmt::format("{} = {}", SumText(inputs, result), *result.queue_workers);
   if (*result.busy_workers > *result.queue_workers) {
     text += fmt::format("; {} busy", *result.busy_workers);
   }
@@ -120,7 +123,7 @@ std::vector<std::string> ExplainBacklog(const WorkloadOptions& options,
     lines.push_back(QueueText(options, options.queues[i], inputs.queues[i], result.queues[i]));
   }
   if (result.queue_workers) {
-    lines.push_back(fmt::format("messages: {}, rounded up = {}", SumText(result),
+    lines.push_back(fmt::format("messages: {}, rounded up = {}", SumText(inputs, result),
                                 WorkersText(*result.queue_workers)));
   }
   lines.push_back(BusyLine(options, inputs, result));

@@ -102,9 +102,9 @@ TEST_F(Explained, SeveralQueuesAreAddedUp) {
 TEST_F(Explained, BusyWorkersThatHoldTheNumberUpAreNamed) {
   options = test::Workload(50, 0, 100);
   inputs.queues = {BrokerInput(0, 500, 10)};
-  EXPECT_EQ(Summary(), "500 waiting / 50 per worker = 10: 10");
+  EXPECT_EQ(Summary(), "500 messages / 50 per worker = 10: 10");
   inputs.queues = {BrokerInput(0, 400, 10)};
-  EXPECT_EQ(Summary(), "400 waiting / 50 per worker = 8; 10 busy: 10");
+  EXPECT_EQ(Summary(), "400 messages / 50 per worker = 8; 10 busy: 10");
   EXPECT_THAT(Lines(), Contains("queue queue:decisions of target main: 0 ready + 400 in flight = "
                                 "400, 50 per worker; busy: the smaller of 400 in flight / 1 slot "
                                 "and 10 consumers / 1 per worker, rounded up = 10"));
