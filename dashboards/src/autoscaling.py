@@ -19,7 +19,7 @@ from src.panels import (
     table,
     timeseries,
 )
-from src.promql import PER_WORKLOAD, WORKLOAD_FILTER, gauge
+from src.promql import PER_WORKLOAD, WORKLOAD_FILTER, gauge, late
 from src.recorded import ACTUAL_WORKERS
 
 UID = "headroom-autoscaling"
@@ -95,12 +95,12 @@ def verdict():
         stat(
             "Promises late",
             Help(
-                "Workloads whose backlog takes longer than promised even with the recommended workers.",
-                "the promise cannot be kept.",
-                "raise the limit that binds, or tell the users.",
+                "Workloads whose backlog takes longer than promised even with the recommended workers, or nobody knows how long.",
+                "the promise cannot be kept, or a reading is unknown.",
+                "raise the limit that binds, or tell the users; Signal missing tells which it is.",
             ),
             "short",
-            f"sum({_of('expected_drain_seconds')} > bool {_of('finish_within_seconds')})",
+            late(_of("expected_drain_seconds"), _of("finish_within_seconds")),
             colours=ZERO_IS_GOOD,
             empty="no promise",
         ),

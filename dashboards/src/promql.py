@@ -82,8 +82,13 @@ def of_exporters(expression):
 
 def scraped():
     """`up` of exporters, also of those that have not answered for long if their job has its usual name."""
-    usual = select("up", EXPORTER, 'job="headroom"')
+    usual = select("up", EXPORTER, 'job=~"headroom(-.+)?"')
     return f"({usual} or {select('up', EXPORTER)}{_AN_EXPORTER})"
+
+
+def late(drain, promise):
+    """How many promises are broken, or may be: nobody knows how long the work takes, or nobody may do it."""
+    return f"count({drain} > {promise} or ({promise} unless {drain})) or 0 * count({promise})"
 
 
 def top(count, expression):
