@@ -313,3 +313,23 @@ def test_an_example_passes_the_check(name, tmp_path):
     file.write_text(BLOCKS[name], encoding="utf-8")
     code, said = check(file)
     assert code == 0, said
+
+
+# A path of this repository in a comment or a text of what is shipped; not one with a * in it.
+OWN_PATH = re.compile(r"(?<![\w./-])(?:alerts|collectors|dashboards|deploy|docs|exporter|scripts|test)/[\w./-]*\w(?![\w/*-]|\.\w)")
+SHIPPED = sorted(
+    path
+    for folder in ("alerts", "deploy")
+    for path in (ROOT / folder).rglob("*.y*ml")
+    if "files" not in path.parts  # copies
+)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_path_that_is_named_is_there(path):
+    named = set(OWN_PATH.findall(path.read_text(encoding="utf-8")))
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_paths_are_named():
+    assert sum(len(OWN_PATH.findall(path.read_text(encoding="utf-8"))) for path in SHIPPED) > 10
