@@ -85,6 +85,10 @@ class RedisServer:
         rows = self.info("commandstats")
         return {k: int(v.split(",")[0].removeprefix("calls=")) for k, v in rows.items()}
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def running(self):
         return self._process.running()
 
