@@ -7,9 +7,8 @@
 namespace headroom {
 namespace {
 
-// More objects than this in one state of trouble are not listed one by one: the log must stay
-// readable.
-constexpr std::size_t kMaxIssues = 50;
+// More objects than this are not listed one by one in one run: the log must stay readable.
+constexpr std::size_t kMaxLines = 50;
 
 std::map<std::string, Error> IssuesOf(const Snapshot& run) {
   std::map<std::string, Error> issues;
@@ -18,7 +17,6 @@ std::map<std::string, Error> IssuesOf(const Snapshot& run) {
     if (part.error) issues.emplace("part " + part.name, *part.error);
   }
   for (const Problem& problem : run.reading.problems) {
-    if (issues.size() >= kMaxIssues) break;
     issues.emplace(problem.object, problem.error);
   }
   return issues;
@@ -40,31 +38,9 @@ void TargetLog::OnRun(const Snapshot& run) {
                {"series", fmt::to_string(run.blocks.series)},
                {"result", run.error ? Name(run.error->kind) : "ok"}});
   const auto now_wrong = IssuesOf(run);
-  // While the target is down nothing is known of what hangs below it: keep that as it was.
   const bool down = run.error.has_value();
-  for (auto it = issues_.begin(); it != issues_.end();) {
-    const bool target_itself = it->first.empty();
-    if (now_wrong.contains(it->first) || (down && !target_itself)) {
-      ++it;
-      continue;
-    }
-    if (target_itself) {
-      logger_.Log(LogLevel::kInfo, "target is up again",
-                  {{"target", target_}, {"system", system_}});
-    } else {
-      logger_.Log(LogLevel::kInfo, "recovered",
-                  {{"target", target_}, {"system", system_}, {"object", it->first}});
-    }
-    it = issues_.erase(it);
-  }
-  for (const auto& [object, error] : now_wrong) {
-    const auto [it, added] = issues_.try_emplace(object, Issue{error, run.finished});
-    const bool changed = it->second.error.kind != error.kind;
-    if (added || changed || run.finished - it->second.logged >= kReminder) {
-      LogIssue(object, error);
-      it->second = Issue{error, run.finished};
-    }
-  }
+  LogRecoveries(now_wrong, down);
+  LogNews(now_wrong, run.finished);
   if (first_ && !down) {
     logger_.Log(LogLevel::kInfo, "target is up", {{"target", target_}, {"system", system_}});
   }
@@ -75,6 +51,45 @@ void TargetLog::OnRun(const Snapshot& run) {
                 {{"target", target_}, {"system", system_}, {"source", source_}});
   }
   pace_.OnRun(run);
+}
+
+void TargetLog::LogRecoveries(const std::map<std::string, Error>& now_wrong, bool down) {
+  std::size_t recovered = 0;
+  for (auto it = issues_.begin(); it != issues_.end();) {
+    const bool target_itself = it->first.empty();
+    // While the target is down nothing is known of what hangs below it: keep that as it was.
+    if (now_wrong.contains(it->first) || (down && !target_itself)) {
+      ++it;
+      continue;
+    }
+    if (target_itself) {
+      logger_.Log(LogLevel::kInfo, "target is up again",
+                  {{"target", target_}, {"system", system_}});
+    } else if (++recovered <= kMaxLines) {
+      logger_.Log(LogLevel::kInfo, "recovered",
+                  {{"target", target_}, {"system", system_}, {"object", it->first}});
+    }
+    it = issues_.erase(it);
+  }
+  LogRest(LogLevel::kInfo, "more have recovered", recovered);
+}
+
+void TargetLog::LogNews(const std::map<std::string, Error>& now_wrong, SteadyTime now) {
+  std::size_t news = 0;
+  for (const auto& [object, error] : now_wrong) {
+    std::optional<SteadyTime>& logged = issues_[object][static_cast<std::size_t>(error.kind)];
+    if (logged && now - *logged < kReminder) continue;
+    logged = now;
+    if (object.empty() || ++news <= kMaxLines) LogIssue(object, error);
+  }
+  LogRest(LogLevel::kWarn, "more are unknown in this run", news);
+}
+
+void TargetLog::LogRest(LogLevel level, std::string_view message, std::size_t objects) {
+  if (objects <= kMaxLines) return;
+  logger_.Log(
+      level, message,
+      {{"target", target_}, {"system", system_}, {"objects", fmt::to_string(objects - kMaxLines)}});
 }
 
 void TargetLog::LogIssue(std::string_view object, const Error& error) {

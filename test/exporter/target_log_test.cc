@@ -194,5 +194,49 @@ TEST_F(TargetLogTest, AnObjectThatIsUnknownIsSaidOnceAndSoIsItsRecovery) {
   EXPECT_EQ(Logged(), "level=info msg=recovered target=main system=redis object=queue:a\n");
 }
 
+std::vector<Problem> Problems(int count, ErrorKind kind = ErrorKind::kUnsupported) {
+  std::vector<Problem> problems;
+  for (int i = 0; i < count; ++i) {
+    problems.push_back({"queue:" + std::to_string(1000 + i), Error{kind, "not a list"}});
+  }
+  return problems;
+}
+
+TEST_F(TargetLogTest, ManyObjectsAreCountedAndNoneIsTakenForRecoveredForWantOfALine) {
+  std::vector<Problem> problems = Problems(60);
+  Run(std::nullopt, problems);
+  const std::string first = Logged();
+  EXPECT_EQ(std::count(first.begin(), first.end(), '\n'), 52);  // "target is up", the rest
+  EXPECT_NE(
+      first.find("msg=\"more are unknown in this run\" target=main system=redis objects=10\n"),
+      std::string::npos);
+  // One more, and in another order.
+  problems.push_back({"a", Error{ErrorKind::kUnsupported, "not a list"}});
+  std::reverse(problems.begin(), problems.end());
+  Run(std::nullopt, problems);
+  EXPECT_EQ(Logged(),
+            "level=warn msg=\"unknown in this run\" target=main system=redis object=a "
+            "reason=unsupported error=\"not a list\"\n");
+  Run(std::nullopt);
+  const std::string last = Logged();
+  EXPECT_EQ(std::count(last.begin(), last.end(), '\n'), 51);
+  EXPECT_NE(last.find("msg=\"more have recovered\" target=main system=redis objects=11\n"),
+            std::string::npos);
+}
+
+TEST_F(TargetLogTest, AReasonThatComesAndGoesIsSaidOnceInTenMinutes) {
+  Run(std::nullopt, Problems(1, ErrorKind::kConnect));
+  Run(std::nullopt, Problems(1, ErrorKind::kLimit));
+  Logged();
+  for (int i = 0; i < 5; ++i) {
+    Run(std::nullopt, Problems(1, ErrorKind::kConnect));
+    Run(std::nullopt, Problems(1, ErrorKind::kLimit));
+  }
+  EXPECT_EQ(Logged(), "");
+  clock_.Advance(TargetLog::kReminder);
+  Run(std::nullopt, Problems(1, ErrorKind::kLimit));
+  EXPECT_NE(Logged().find("object=queue:1000 reason=limit"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace headroom
