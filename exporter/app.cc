@@ -84,7 +84,9 @@ Status Reload(const Flags& flags, Targets& targets, SelfMetrics& self, const Log
 int Serve(const Flags& flags, const Config& config, const Logger& logger, const Clock& clock) {
   Control control;  // first: threads made from here on have the signals blocked
   SelfMetrics self(HEADROOM_VERSION);
-  EventLoop loop(clock);
+  EventLoop loop(clock, [&logger](std::string_view text) {
+    logger.Log(LogLevel::kError, "internal error", {{"what", text}});
+  });
   Targets targets(clock, logger, self);
   targets.Apply(config);
   self.ConfigLoaded(true, clock.WallNow());

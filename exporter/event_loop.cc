@@ -1,23 +1,27 @@
 #include "exporter/event_loop.h"
 
 #include <exception>
+#include <string>
 #include <utility>
 
 namespace headroom {
-namespace {
 
-void Guarded(const EventLoop::Task& task) {
+EventLoop::EventLoop(const Clock& clock, Log log)
+    : clock_(clock), log_(std::move(log)), thread_("scrape", [this] { Run(); }) {}
+
+void EventLoop::Guarded(const Task& task) const {
+  std::string problem;
   try {
     task();
-  } catch (const std::exception&) {
-    // Out of memory, most likely. Dropping the task answers whoever waits for it (HttpReply).
     return;
+  } catch (const std::exception& e) {
+    problem = e.what();
+  } catch (...) {
+    problem = "an exception of an unknown type";
   }
+  // Dropping the task answers whoever waits for it (HttpReply).
+  log_("a page could not be made: " + problem);
 }
-
-}  // namespace
-
-EventLoop::EventLoop(const Clock& clock) : clock_(clock), thread_("scrape", [this] { Run(); }) {}
 
 EventLoop::TimerId EventLoop::At(SteadyTime when, Task task) {
   const std::lock_guard lock(mutex_);

@@ -1,11 +1,11 @@
 // EventLoop: one thread that runs posted functions and timers, one at a time.
 //
 // Everything that a scrape does between "all targets asked" and "page sent" happens here, so that
-// its state needs no locks. Functions must not block. An exception ends its
-// function and nothing else: what that owned is given up, so a request whose page could not be made
-// gets a 500.
+// its state needs no locks. Functions must not block. An exception ends its function and nothing
+// else: it is logged, and what the function owned is given up, so that a request whose page could
+// not be made gets a 500.
 //
-// Threads: Post, At and Stop from any thread but Stop not from the loop's own.
+// Threads: Post, At and Cancel from any, Stop from one that is not the loop's own.
 #pragma once
 
 #include <condition_variable>
@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 #include "collectors/clock.h"
@@ -23,9 +24,11 @@ namespace headroom {
 class EventLoop {
  public:
   using Task = std::function<void()>;
+  // Takes what a function threw, on the loop's thread.
+  using Log = std::function<void(std::string_view)>;
 
-  // `clock` must outlive the loop.
-  explicit EventLoop(const Clock& clock);
+  // `clock` must outlive the loop. `log` must not be empty.
+  EventLoop(const Clock& clock, Log log);
   ~EventLoop() { Stop(); }
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
@@ -43,8 +46,10 @@ class EventLoop {
 
  private:
   void Run();
+  void Guarded(const Task& task) const;
 
   const Clock& clock_;
+  const Log log_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::map<TimerId, Task> tasks_;  // guarded by mutex_

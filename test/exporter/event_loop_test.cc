@@ -25,7 +25,8 @@ class EventLoopTest : public testing::Test {
 
   test::FakeClock clock_;
   std::vector<int> ran_;
-  EventLoop loop_{clock_};
+  std::vector<std::string> logged_;
+  EventLoop loop_{clock_, [this](std::string_view text) { logged_.emplace_back(text); }};
 };
 
 TEST_F(EventLoopTest, RunsInTheOrderOfTimeThenOfArrival) {
@@ -52,8 +53,12 @@ TEST_F(EventLoopTest, ACancelledTimerDoesNotRun) {
 TEST_F(EventLoopTest, AnExceptionEndsItsTaskAloneAndGivesUpWhatItOwned) {
   auto owned = std::make_shared<int>(0);
   loop_.Post([owned] { throw std::runtime_error("boom"); });
+  loop_.Post([owned] { throw 1; });  // NOLINT: a library may
   Settle();
   EXPECT_EQ(owned.use_count(), 1);
+  EXPECT_EQ(logged_, (std::vector<std::string>{
+                         "a page could not be made: boom",
+                         "a page could not be made: an exception of an unknown type"}));
 }
 
 TEST_F(EventLoopTest, StopDropsWhatWaits) {
@@ -61,7 +66,8 @@ TEST_F(EventLoopTest, StopDropsWhatWaits) {
   loop_.At(clock_.Now() + 1h, [owned, this] { ran_.push_back(1); });
   loop_.Stop();
   EXPECT_EQ(owned.use_count(), 1);
-  loop_.Post([this] { ran_.push_back(2); });
+  loop_.Post([owned, this] { ran_.push_back(2); });
+  EXPECT_EQ(owned.use_count(), 1);
   EXPECT_TRUE(ran_.empty());
 }
 

@@ -32,7 +32,7 @@ class GatherTest : public testing::Test {
   }
 
   test::FakeClock clock_;
-  EventLoop loop_{clock_};
+  EventLoop loop_{clock_, [](std::string_view text) { ADD_FAILURE() << text; }};
   Workers workers_;
 };
 

@@ -91,7 +91,7 @@ class RoutesTest : public testing::Test {
   test::FakeClock clock_;
   const Logger logger_{LogLevel::kError, LogFormat::kLogfmt, clock_, STDERR_FILENO};
   SelfMetrics self_{"1.2.3"};
-  EventLoop loop_{clock_};
+  EventLoop loop_{clock_, [](std::string_view text) { ADD_FAILURE() << text; }};
   std::map<std::string, std::shared_ptr<Script>> scripts_ = {
       {"db", std::make_shared<Script>()},
       {"pooler-a", std::make_shared<Script>()},
