@@ -8,7 +8,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <deque>
 #include <iterator>
+#include <span>
+#include <vector>
 
 #include "exporter/exposition/labels.h"
 
@@ -65,10 +68,7 @@ void AppendLogfmtValue(std::string& out, std::string_view value) {
   }
 }
 
-}  // namespace
-
-std::string FormatLogLine(LogFormat format, WallTime time, LogLevel level, std::string_view message,
-                          std::initializer_list<LogField> fields) {
+std::string Format(LogFormat format, std::span<const LogField> fields) {
   const bool json = format == LogFormat::kJson;
   std::string line = json ? "{" : "";
   const auto append = [&](std::string_view key, std::string_view value) {
@@ -83,11 +83,35 @@ std::string FormatLogLine(LogFormat format, WallTime time, LogLevel level, std::
       AppendLogfmtValue(line, value);
     }
   };
-  append("time", Timestamp(time));
-  append("level", NameOf(level));
-  append("msg", message);
   for (const auto& [key, value] : fields) append(key, value);
   line += json ? "}\n" : "\n";
+  return line;
+}
+
+// `value` without its last bytes, at least so many as `excess`, unless it is shorter.
+std::string Cut(std::string_view value, std::size_t excess) {
+  constexpr std::string_view kMark = "…";
+  std::size_t kept = value.size() - std::min(value.size(), excess + kMark.size());
+  while (kept > 0 && (static_cast<unsigned char>(value[kept]) & 0xC0U) == 0x80U) --kept;
+  return std::string(value.substr(0, kept)).append(kMark);
+}
+
+}  // namespace
+
+std::string FormatLogLine(LogFormat format, WallTime time, LogLevel level, std::string_view message,
+                          std::initializer_list<LogField> fields) {
+  const std::string timestamp = Timestamp(time);
+  std::vector<LogField> all = {{"time", timestamp}, {"level", NameOf(level)}, {"msg", message}};
+  all.insert(all.end(), fields.begin(), fields.end());
+  std::deque<std::string> cut;
+  std::string line = Format(format, all);
+  while (line.size() > PIPE_BUF) {
+    const auto longest = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+      return a.second.size() < b.second.size();
+    });
+    longest->second = cut.emplace_back(Cut(longest->second, line.size() - PIPE_BUF));
+    line = Format(format, all);
+  }
   return line;
 }
 
@@ -97,8 +121,7 @@ Logger::Logger(LogLevel least, LogFormat format, const Clock& clock, int fd)
 void Logger::Log(LogLevel level, std::string_view message,
                  std::initializer_list<LogField> fields) const {
   if (level < least_) return;
-  std::string line = FormatLogLine(format_, clock_.WallNow(), level, message, fields);
-  if (line.size() > PIPE_BUF) line.replace(PIPE_BUF - 1, std::string::npos, "\n");
+  const std::string line = FormatLogLine(format_, clock_.WallNow(), level, message, fields);
   // A log that nobody reads is no reason to stop watching: where there is no room for a line (a
   // full pipe, a stopped terminal) it is lost. A pipe that polls as writable takes PIPE_BUF bytes
   // at once.

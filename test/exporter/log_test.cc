@@ -49,6 +49,25 @@ TEST(FormatLogLine, JsonParsesWhateverTheBytes) {
   EXPECT_EQ(queue.substr(0, 128), bytes.substr(0, 128));
 }
 
+TEST(FormatLogLine, ALineThatIsTooLongLosesTheEndsOfItsLongestValues) {
+  std::string euros;
+  for (int i = 0; i < 2000; ++i) euros += "€";
+  const std::string control(2000, '\x01');  // six bytes each, once escaped
+  const auto line = FormatLogLine(LogFormat::kJson, kTime, LogLevel::kError, "m",
+                                  {{"queue", euros}, {"what", control}, {"error", "why"}});
+  EXPECT_LE(line.size(), static_cast<std::size_t>(PIPE_BUF));
+  simdjson::dom::parser parser;
+  simdjson::dom::element document;
+  ASSERT_EQ(parser.parse(line).get(document), simdjson::SUCCESS) << line;
+  std::string_view error;
+  ASSERT_EQ(document["error"].get(error), simdjson::SUCCESS);
+  EXPECT_EQ(error, "why");
+  std::string_view queue;
+  ASSERT_EQ(document["queue"].get(queue), simdjson::SUCCESS);
+  ASSERT_TRUE(queue.ends_with("…"));
+  EXPECT_EQ(queue.substr(0, queue.size() - 3), euros.substr(0, queue.size() - 3));
+}
+
 class LoggerOnAPipe : public testing::Test {
  protected:
   static std::array<int, 2> MakePipe() {
@@ -88,8 +107,9 @@ TEST_F(LoggerOnAPipe, AFullPipeLosesLinesAndHoldsUpNobody) {
 TEST_F(LoggerOnAPipe, ALongLineIsCut) {
   logger_.Log(LogLevel::kError, std::string(10'000, 'x'));
   const std::string line = Read();
-  EXPECT_EQ(line.size(), static_cast<std::size_t>(PIPE_BUF));
+  EXPECT_LE(line.size(), static_cast<std::size_t>(PIPE_BUF));
   EXPECT_EQ(line.find('\n'), line.size() - 1);
+  EXPECT_EQ(line.substr(line.size() - 5), "…\"\n");
 }
 
 }  // namespace
