@@ -105,21 +105,15 @@ void OptionsReader::Warning(std::string_view key, std::string message) {
   diagnostics_->Warning(PlaceOf(key), KeyPath(key), std::move(message));
 }
 
-void OptionsReader::AlsoKnownInParent(std::initializer_list<std::string_view> parent_keys,
-                                      std::string_view what) {
-  parent_keys_.insert(parent_keys_.end(), parent_keys.begin(), parent_keys.end());
-  what_ = what;
-}
-
 std::string OptionsReader::MisplacedMessage(const Position& place) const {
   const std::string home = HeaderText(ParentPath(path_));
   // Only an inline table shares a line with its keys.
   if (place.line == table_->position.line) {
-    return fmt::format("belongs to {}: move it out of this {}", home, what_);
+    return fmt::format("belongs to {}: move it out of this table", home);
   }
   return fmt::format(
-      "belongs to {}, but stands after {}, so TOML gives it to that {}: move it above", home,
-      HeaderText(path_), what_);
+      "belongs to {}, but stands after {}, so TOML gives it to that table: move it above", home,
+      HeaderText(path_));
 }
 
 std::string OptionsReader::UnknownKeyMessage(std::string_view key, const Position& place) const {

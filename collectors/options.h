@@ -133,7 +133,9 @@ class OptionsReader {
   // at: it may come later, or change.
   SecretSource SecretFrom(std::string_view prefix);
   // A sub-table, or each table of an array of tables. The caller calls Finish() on each. Keys that
-  // this reader has been asked for so far count as AlsoKnownInParent for the sub-tables.
+  // this reader has been asked for so far are, where they stand in a sub-table, sent back up: in TOML
+  // a key that is written after [[redis.workers]] belongs to that worker group, which surprises
+  // people.
   std::optional<OptionsReader> Table(std::string_view key);
   std::vector<OptionsReader> Tables(std::string_view key);
 
@@ -143,11 +145,6 @@ class OptionsReader {
   // Reports at the key when it is present, else at the table.
   void Error(std::string_view key, std::string message);
   void Warning(std::string_view key, std::string message);
-  // Says, for keys of sibling tables, where a misplaced key belongs: in TOML a key that is written
-  // after [[redis.workers]] belongs to that worker group, which surprises people. `what` says what
-  // this table is: "worker group".
-  void AlsoKnownInParent(std::initializer_list<std::string_view> parent_keys,
-                         std::string_view what = "table");
   // Idempotent. A target's own table is finished by the caller of CollectorType::parse.
   void Finish();
 
@@ -180,7 +177,6 @@ class OptionsReader {
   bool finished_ = false;
   std::vector<std::string> asked_;
   std::vector<std::string> parent_keys_;
-  std::string what_ = "table";
 };
 
 }  // namespace headroom

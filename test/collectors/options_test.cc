@@ -133,25 +133,24 @@ TEST(OptionsReader, AKeyOfTheParentIsSentBackThere) {
   const auto read = [](OptionsReader& root) {
     for (OptionsReader& redis : root.Tables("redis")) {
       redis.String("url");
+      redis.Strings("lists");
       for (OptionsReader& workers : redis.Tables("workers")) {
-        workers.AlsoKnownInParent({"lists"}, "worker group");
         workers.String("group");
         workers.Finish();
       }
-      redis.Strings("lists");
       redis.Finish();
     }
   };
   EXPECT_THAT(Read("[[redis]]\n[[redis.workers]]\ngroup = 'g'\nlists = []\nurl = 'x'\n", read),
               ElementsAre("t.toml:4:1: redis[0].workers[0].lists: belongs to [[redis]], but stands "
-                          "after [[redis.workers]], so TOML gives it to that worker group: move it "
+                          "after [[redis.workers]], so TOML gives it to that table: move it "
                           "above",
                           "t.toml:5:1: redis[0].workers[0].url: belongs to [[redis]], but stands "
-                          "after [[redis.workers]], so TOML gives it to that worker group: move it "
+                          "after [[redis.workers]], so TOML gives it to that table: move it "
                           "above"));
   EXPECT_THAT(Read("[[redis]]\nworkers = [{group = 'g', url = 'x'}]\n", read),
               ElementsAre("t.toml:2:26: redis[0].workers[0].url: belongs to [[redis]]: move it out "
-                          "of this worker group"));
+                          "of this table"));
 }
 
 TEST(OptionsReader, OkIsAboutThisReaderAlone) {

@@ -107,7 +107,7 @@ TEST(ParseConfig, EveryMistakeIsReportedInTheOrderOfTheFile) {
           "t.toml:13:3: redis[1].workers[0].stale_afer: unknown key \"stale_afer\": did you mean "
           "\"stale_after\"?",
           "t.toml:14:3: redis[1].workers[0].lists: belongs to [[redis]], but stands after "
-          "[[redis.workers]], so TOML gives it to that worker group: move it above",
+          "[[redis.workers]], so TOML gives it to that table: move it above",
           "t.toml:15:3: reddis: unknown key \"reddis\": did you mean \"redis\"?"));
 }
 
@@ -116,7 +116,7 @@ TEST(ParseConfig, ACommonKeyAfterAWorkerGroupIsMisplaced) {
   EXPECT_THAT(
       Mistakes("[[redis]]\nname='a'\nurl='u'\n[[redis.workers]]\ngroup='g'\ntimeout='5s'\n"),
       ElementsAre("t.toml:6:1: redis[0].workers[0].timeout: belongs to [[redis]], but "
-                  "stands after [[redis.workers]], so TOML gives it to that worker group: "
+                  "stands after [[redis.workers]], so TOML gives it to that table: "
                   "move it above"));
 }
 

@@ -24,7 +24,6 @@ inline CollectorFactory MakeNothing() {
 
 inline DeclaredGroup ReadFakeWorkers(OptionsReader& group) {
   DeclaredGroup declared;
-  group.AlsoKnownInParent({"url", "lists", "list_patterns", "discovery_interval"}, "worker group");
   group.Require("group");
   declared.group = group.Name("group");
   group.String("keys");
