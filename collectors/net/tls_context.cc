@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <ctime>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -27,24 +28,35 @@ struct Stamp {
   friend bool operator==(const Stamp&, const Stamp&) = default;
 };
 
+// One for each set of files, which has a lock of its own: files that are slow to read (a network
+// mount that hangs) must not hold up the targets that have others.
 struct Entry {
-  TlsOptions options;
-  std::array<Stamp, 3> stamps;
-  SslContext context;
+  explicit Entry(TlsOptions o) : options(std::move(o)) {}
+
+  const TlsOptions options;
+  std::mutex mutex;
+  std::array<Stamp, 3> stamps;  // guarded by mutex
+  SslContext context;           // guarded by mutex; null before the first load
 };
 
 // The contexts in use, the latest first; more than kMax different ones are rare, and then cost a
 // load at each connect.
-struct Cache {
-  static constexpr std::size_t kMax = 8;
-  std::mutex mutex;
-  std::deque<Entry> entries;
-};
+class Cache {
+ public:
+  std::shared_ptr<Entry> EntryOf(const TlsOptions& options) {
+    const std::lock_guard lock(mutex_);
+    const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                    [&](const auto& entry) { return entry->options == options; });
+    if (found != entries_.end()) return *found;
+    if (entries_.size() == kMax) entries_.pop_back();
+    return entries_.emplace_front(std::make_shared<Entry>(options));
+  }
 
-Cache& TheCache() {
-  static Cache cache;
-  return cache;
-}
+ private:
+  static constexpr std::size_t kMax = 8;
+  std::mutex mutex_;
+  std::deque<std::shared_ptr<Entry>> entries_;  // guarded by mutex_
+};
 
 Error BadFile(std::string_view key, const std::string& path, std::string_view what) {
   return Error{ErrorKind::kAuth, fmt::format("{} {}: {}", key, path, what)};
@@ -144,17 +156,16 @@ Result<SslContext> SharedSslContext(const TlsOptions& options) {
   key.server_name.clear();
   const Result<std::array<Stamp, 3>> stamps = StampsOf(key);
   if (!stamps.ok()) return stamps.error();
-  Cache& cache = TheCache();
-  const std::lock_guard lock(cache.mutex);
-  const auto found = std::find_if(cache.entries.begin(), cache.entries.end(),
-                                  [&](const Entry& entry) { return entry.options == key; });
-  if (found != cache.entries.end() && found->stamps == *stamps) return Reference(found->context);
-  Result<SslContext> fresh = MakeContext(key);
-  if (!fresh.ok()) return fresh.error();
-  if (found != cache.entries.end()) cache.entries.erase(found);
-  if (cache.entries.size() == Cache::kMax) cache.entries.pop_back();
-  cache.entries.push_front(Entry{std::move(key), *stamps, std::move(fresh).value()});
-  return Reference(cache.entries.front().context);
+  static Cache cache;
+  const std::shared_ptr<Entry> entry = cache.EntryOf(key);
+  const std::lock_guard lock(entry->mutex);
+  if (entry->context == nullptr || entry->stamps != *stamps) {
+    Result<SslContext> fresh = MakeContext(key);
+    if (!fresh.ok()) return fresh.error();
+    entry->context = std::move(fresh).value();
+    entry->stamps = *stamps;
+  }
+  return Reference(entry->context);
 }
 
 }  // namespace headroom

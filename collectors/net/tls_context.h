@@ -21,8 +21,8 @@ using SslContext = std::unique_ptr<SSL_CTX, FreeSslContext>;
 
 // A reference to the shared context of `options` (server_name does not matter to it).
 // kAuth when a file cannot be used; the message names it. Threads: safe from any thread. Looks at
-// the files, and reads those that changed, with ordinary blocking I/O under a lock: no deadline
-// bounds that, and files on a network file system that hangs stop every target that uses TLS.
+// the files, and reads those that changed, with ordinary blocking I/O: no deadline bounds that, and
+// files on a network file system that hangs stop every target that has the same files.
 Result<SslContext> SharedSslContext(const TlsOptions& options);
 
 // OpenSSL's own words for the first error in this thread's queue, which is emptied.
