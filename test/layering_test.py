@@ -39,7 +39,7 @@ def includers(folder, pattern):
         ("TOML", r"toml\+\+|toml\.hpp"),
         ("an HTTP server", r"microhttpd|civetweb|CivetServer"),
         ("a command line", r"CLI/|CLI11"),
-        ("threads", r"thread$|stop_token$"),
+        ("threads", r"p?thread(\.h)?$|future$|stop_token$"),
     ],
 )
 def test_collectors_know_nothing_of(what, pattern):
