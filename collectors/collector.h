@@ -12,6 +12,9 @@
 //           a failure that leaves a connection in doubt the collector drops it and makes a new one
 //           in the next call; it never retries within a call.
 // Truth:    see reading.h. Unknown is disengaged; a reply that was cut is never a smaller number.
+// Throwing: what leaves Collect() or DiscoverSlice() fails the run, and a new collector is made, for
+//           the old one's state is in doubt. Construction, NextDiscovery() and Discovered() must not
+//           throw (out of memory there ends the process).
 // Load:     one request in flight on one connection; what is read is bounded by caps.
 #pragma once
 
@@ -45,7 +48,8 @@ class Collector {
   // Discovery: finding out which objects exist, where that is too dear for a run. The worker calls
   // DiscoverSlice between runs, never during one, once NextDiscovery() has come.
 
-  // When the next slice is due; disengaged: there is nothing to discover.
+  // When the next slice is due; disengaged: there is nothing to discover. Only looks at what is
+  // known: the worker calls it with its lock held.
   virtual std::optional<SteadyTime> NextDiscovery() const { return std::nullopt; }
   // One bounded slice (it costs the server at most 5 ms). On an Error the pass is abandoned, what
   // is known stays known, and NextDiscovery() says when the next attempt is due.

@@ -1,8 +1,9 @@
 // Result<T>: a value or an Error. The only vocabulary for things that fail outside our control.
 //
 // Expected failures (a server that is down, slow, refuses, or talks nonsense) are Errors.
-// Exceptions are for what nobody handles in place (out of memory, a library's own) and stop at two
-// walls: the runner around a collector and the callback of the HTTP server.
+// Exceptions are for what nobody handles in place (out of memory, a library's own) and stop at the
+// walls that docs/ARCHITECTURE.md lists under "Errors"; the one around a collector is
+// exporter/run_collector.h.
 //
 // Each layer that passes an Error on puts its own words in front: Error::Within("INFO"). Messages
 // go to the log and to the page for people; they never become a label, and never hold a secret.

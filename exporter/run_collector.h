@@ -1,8 +1,7 @@
 // RunCollector: the one guarded way to run a collector.
 //
-// It times the run, gives it its deadline, stops exceptions (the first of the two walls, see
-// result.h), applies truth rule 3 (a required part that failed fails the run), renders the series
-// and moves the pressure counters.
+// It times the run, gives it its deadline, stops exceptions, fails the run where a required part
+// failed, renders the series and moves the pressure counters.
 #pragma once
 
 #include "collectors/clock.h"

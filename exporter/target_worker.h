@@ -6,8 +6,8 @@
 // counts. After repeated failures the target is left alone (Backoff): then no request waits, and
 // retries run on the back-off's own timer.
 //
-// Threads: public functions from any thread. Callbacks run on the worker's thread, or on the
-// caller's when the answer is there at once; never with a lock held.
+// Threads: Request and status from any thread, Stop from one. Callbacks run on the worker's thread,
+// or on the caller's when the answer is there at once; never with a lock held.
 #pragma once
 
 #include <condition_variable>

@@ -1,5 +1,5 @@
 // The mapping from nouns to metric families, written once for all systems: which numbers of a
-// Queue, WorkerGroup or Pool make which series. DESIGN of the names: docs/metrics.md.
+// Queue, WorkerGroup or Pool make which series. The names: docs/metrics.md.
 #pragma once
 
 #include <array>

@@ -43,7 +43,7 @@ std::string Words(const std::vector<Floor>& floors, const std::string& utc) {
   return Words(floors, Utc(utc));
 }
 
-// The floor of DESIGN's example: Fridays 09:00 to 11:00 in Seoul, half an hour ahead.
+// Fridays 09:00 to 11:00 in Seoul, half an hour ahead.
 std::vector<Floor> Friday() {
   return {Recurring("0 9 * * FRI", "Asia/Seoul", hours(2), 120, minutes(30))};
 }

@@ -13,7 +13,7 @@ from support.waiting import PATIENCE, eventually, http_request
 
 BINARY = os.environ.get("HEADROOM_BINARY", "")
 
-# DESIGN: logfmt `level=info msg="listening" address=127.0.0.1:41234`, the same keys in JSON.
+# In logfmt `level=info msg="listening" address=127.0.0.1:41234`, the same keys in JSON.
 LISTENING = re.compile(r'msg="?listening"?.*?address="?(?P<address>[^\s"]+)')
 
 # Characters of a page in a failure's message.
