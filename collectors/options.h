@@ -132,10 +132,13 @@ class OptionsReader {
   // (it never will be: nobody changes the environment of a running process). A file is not looked
   // at: it may come later, or change.
   SecretSource SecretFrom(std::string_view prefix);
+  // For a key whose value holds a password: a warning, or, when `other` gives one too, an error and
+  // false.
+  bool MayHoldPassword(std::string_view key, const SecretSource& other);
   // A sub-table, or each table of an array of tables. The caller calls Finish() on each. Keys that
-  // this reader has been asked for so far are, where they stand in a sub-table, sent back up: in TOML
-  // a key that is written after [[redis.workers]] belongs to that worker group, which surprises
-  // people.
+  // this reader has been asked for so far are, where they stand in a sub-table, sent back up: in
+  // TOML a key that is written after [[redis.workers]] belongs to that worker group, which
+  // surprises people.
   std::optional<OptionsReader> Table(std::string_view key);
   std::vector<OptionsReader> Tables(std::string_view key);
 

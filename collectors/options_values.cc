@@ -192,4 +192,15 @@ SecretSource OptionsReader::SecretFrom(std::string_view prefix) {
   return {};
 }
 
+bool OptionsReader::MayHoldPassword(std::string_view key, const SecretSource& other) {
+  if (other.from != SecretSource::From::kNone) {
+    Error(key, "holds a password, and password_file or password_env gives another; keep one");
+    return false;
+  }
+  Warning(key,
+          "holds a password, which whoever reads this configuration can see; prefer "
+          "password_file");
+  return true;
+}
+
 }  // namespace headroom

@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <system_error>
+
+#include "collectors/parse_whole.h"
 
 namespace headroom {
 namespace {
@@ -39,13 +39,6 @@ std::string_view NextWord(std::string_view& text) {
   const std::string_view word = text.substr(begin, end - begin);
   text.remove_prefix(end);
   return word;
-}
-
-std::optional<std::uint64_t> ParseNumber(std::string_view word) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-  if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
-  return number;
 }
 
 // What follows `key` at the start of a line.
@@ -99,11 +92,11 @@ std::optional<ProcessStat> ParseProcessStat(std::string_view stat) {
   std::array<std::string_view, kLast + 1> field;
   for (std::size_t i = kFirst; i <= kLast; ++i) field[i] = NextWord(stat);
 
-  const auto user = ParseNumber(field[14]);
-  const auto system = ParseNumber(field[15]);
-  const auto start = ParseNumber(field[22]);
-  const auto virtual_bytes = ParseNumber(field[23]);
-  const auto resident = ParseNumber(field[24]);
+  const auto user = ParseWhole<std::uint64_t>(field[14]);
+  const auto system = ParseWhole<std::uint64_t>(field[15]);
+  const auto start = ParseWhole<std::uint64_t>(field[22]);
+  const auto virtual_bytes = ParseWhole<std::uint64_t>(field[23]);
+  const auto resident = ParseWhole<std::uint64_t>(field[24]);
   if (!user || !system || !start || !virtual_bytes || !resident) return std::nullopt;
   return ProcessStat{*user, *system, *start, *virtual_bytes, *resident};
 }
@@ -111,13 +104,13 @@ std::optional<ProcessStat> ParseProcessStat(std::string_view stat) {
 std::optional<std::uint64_t> ParseBootTime(std::string_view stat) {
   std::optional<std::string_view> rest = AfterKey(stat, "btime ");
   if (!rest) return std::nullopt;
-  return ParseNumber(NextWord(*rest));
+  return ParseWhole<std::uint64_t>(NextWord(*rest));
 }
 
 std::optional<std::uint64_t> ParseMaxOpenFiles(std::string_view limits) {
   std::optional<std::string_view> rest = AfterKey(limits, "Max open files ");
   if (!rest) return std::nullopt;
-  return ParseNumber(NextWord(*rest));
+  return ParseWhole<std::uint64_t>(NextWord(*rest));
 }
 
 ProcessUnits SystemUnits() {

@@ -1,10 +1,11 @@
 #include "exporter/scrape_request.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <string_view>
+
+#include "collectors/parse_whole.h"
 
 namespace headroom {
 namespace {
@@ -20,10 +21,8 @@ std::string_view Trim(std::string_view s) {
 }
 
 std::optional<double> ParseNumber(std::string_view text) {
-  text = Trim(text);
-  double value = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return {};
+  const auto value = ParseWhole<double>(Trim(text));
+  if (!value || !std::isfinite(*value)) return std::nullopt;
   return value;
 }
 

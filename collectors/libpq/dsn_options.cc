@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "collectors/libpq/conninfo.h"
+#include "collectors/tls_options.h"
 
 namespace headroom::pq {
 namespace {
@@ -80,30 +81,14 @@ ConnectionOptions ReadDsn(OptionsReader& in) {
     return options;
   }
   options.conninfo = *dsn;
-  if (!HoldsPassword(*dsn)) return options;
-  if (options.password.from != SecretSource::From::kNone) {
-    in.Error("dsn", "holds a password, and password_file or password_env gives another; keep one");
-  } else {
-    in.Warning("dsn",
-               "holds a password, which whoever reads this configuration can see; prefer "
-               "password_file");
-  }
+  if (HoldsPassword(*dsn)) in.MayHoldPassword("dsn", options.password);
   return options;
 }
 
 void ReadDsnTls(OptionsReader& in, ConnectionOptions& options) {
   auto table = in.Table("tls");
   if (!table) return;
-  TlsOptions& tls = options.tls.emplace();
-  tls.ca_file = table->Name("ca_file");
-  tls.cert_file = table->Name("cert_file");
-  tls.key_file = table->Name("key_file");
-  tls.server_name = table->Name("server_name");
-  if (tls.cert_file.empty() != tls.key_file.empty()) {
-    table->Error(tls.cert_file.empty() ? "key_file" : "cert_file",
-                 "a client certificate needs both cert_file and key_file");
-  }
-  table->Finish();
+  options.tls = ReadTlsTable(*table);
   CheckSslMode(in, options);
   CheckSslWords(in, options);
 }

@@ -1,12 +1,12 @@
 #include "collectors/net/url.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "collectors/net/url_parts.h"
+#include "collectors/parse_whole.h"
 
 namespace headroom {
 namespace {
@@ -40,11 +40,11 @@ Result<std::string> WithHost(std::string_view text, Scheme scheme) {
 }
 
 Status SetDb(std::string_view text, RedisUrl& result) {
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, result.db);
-  if (error != std::errc() || rest != end || result.db < 0) {
+  const auto db = ParseWhole<int>(text);
+  if (!db || *db < 0) {
     return Bad("expected a database number, 0 to 2147483647, after the last '/' or '='");
   }
+  result.db = *db;
   return Ok{};
 }
 

@@ -3,10 +3,11 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
-#include <charconv>
 #include <memory>
 #include <new>
 #include <utility>
+
+#include "collectors/parse_whole.h"
 
 namespace headroom {
 namespace {
@@ -88,13 +89,9 @@ Status Splitter::GetPort(UrlParts& parts) const {
   std::string text;
   Status status = Get(CURLUPART_PORT, 0, "port", text);
   if (!status.ok() || text.empty()) return status;
-  std::uint16_t port = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, port);
-  if (error != std::errc() || rest != end || port == 0) {
-    return Bad("expected a port from 1 to 65535");
-  }
-  parts.port = port;
+  const auto port = ParseWhole<std::uint16_t>(text);
+  if (!port || *port == 0) return Bad("expected a port from 1 to 65535");
+  parts.port = *port;
   return Ok{};
 }
 

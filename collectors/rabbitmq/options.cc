@@ -33,18 +33,6 @@ HttpClientOptions ClientOptionsOf(HttpUrl url, const SecretSource& password) {
   return options;
 }
 
-void CheckPassword(OptionsReader& in, std::string_view key, const HttpUrl& url,
-                   const SecretSource& password) {
-  if (url.password.empty()) return;
-  if (password.from != SecretSource::From::kNone) {
-    in.Error(key, "holds a password, and password_file or password_env gives another; keep one");
-    return;
-  }
-  in.Warning(key,
-             "holds a password, which whoever reads this configuration can see; prefer "
-             "password_file");
-}
-
 void ReadManagement(OptionsReader& in, const SecretSource& password, RabbitmqOptions& options) {
   const auto text = in.ExpandedString("url");
   if (!text) return;
@@ -54,7 +42,7 @@ void ReadManagement(OptionsReader& in, const SecretSource& password, RabbitmqOpt
     return;
   }
   if (url->path == "/api") url->path.clear();  // how many tools want it written
-  CheckPassword(in, "url", *url, password);
+  if (!url->password.empty()) in.MayHoldPassword("url", password);
   options.management = ClientOptionsOf(std::move(*url), password);
 }
 
@@ -73,7 +61,7 @@ void ReadPlugins(OptionsReader& in, const SecretSource& password, RabbitmqOption
       continue;
     }
     if (url->path == "/metrics") url->path.clear();
-    CheckPassword(in, "prometheus_urls", *url, password);
+    if (!url->password.empty()) in.MayHoldPassword("prometheus_urls", password);
     const std::string node = url->endpoint.ToString();
     if (!nodes.insert(node).second) {
       in.Error("prometheus_urls", fmt::format("names {} twice", node));

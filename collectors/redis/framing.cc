@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
+
+#include "collectors/parse_whole.h"
 
 namespace headroom::redis {
 namespace {
@@ -20,11 +21,7 @@ Error Malformed(std::string_view what) {
 std::optional<std::int64_t> ParseNumber(std::string_view text) {
   const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
   if (digits.empty() || (digits.front() == '0' && text.size() > 1)) return std::nullopt;
-  std::int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || rest != end) return std::nullopt;
-  return number;
+  return ParseWhole<std::int64_t>(text);
 }
 
 Error NotRedis(char first) {

@@ -1,9 +1,9 @@
 #include "collectors/redis/info.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <system_error>
+
+#include "collectors/parse_whole.h"
 
 namespace headroom::redis {
 namespace {
@@ -14,15 +14,6 @@ std::string_view TakeUntil(std::string_view& text, char separator) {
   std::string_view piece = text.substr(0, end);
   text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   return piece;
-}
-
-template <class T>
-std::optional<T> ParseWhole(std::string_view text) {
-  T value{};
-  const char* end = text.data() + text.size();
-  auto [last, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || last != end) return std::nullopt;
-  return value;
 }
 
 }  // namespace

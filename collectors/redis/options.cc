@@ -38,13 +38,7 @@ void ReadServer(OptionsReader& in, ClientOptions& client) {
   client.user = url->user;
   client.db = url->db;
   if (url->password.empty()) return;
-  if (client.password.from != SecretSource::From::kNone) {
-    in.Error("url", "holds a password, and password_file or password_env gives another; keep one");
-    return;
-  }
-  in.Warning("url",
-             "holds a password, which whoever reads this configuration can see; prefer "
-             "password_file");
+  if (!in.MayHoldPassword("url", client.password)) return;
   client.password.from = SecretSource::From::kLiteral;
   client.password.literal = url->password;
 }

@@ -1,10 +1,10 @@
 #include "collectors/redis/timestamps.h"
 
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <system_error>
+
+#include "collectors/parse_whole.h"
 
 namespace headroom::redis {
 namespace {
@@ -54,13 +54,9 @@ class Scanner {
 };
 
 std::optional<WallTime> ParseNumber(std::string_view text) {
-  double value = 0;
-  const char* end = text.data() + text.size();
-  auto [last, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || last != end || !std::isfinite(value) || value < 0) {
-    return std::nullopt;
-  }
-  const double seconds = value >= kFirstMilliseconds ? value / 1000 : value;
+  const auto value = ParseWhole<double>(text);
+  if (!value || !std::isfinite(*value) || *value < 0) return std::nullopt;
+  const double seconds = *value >= kFirstMilliseconds ? *value / 1000 : *value;
   if (seconds > kMaxSeconds) return std::nullopt;
   return WallTime(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds)));
 }

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
-#include <system_error>
 
+#include "collectors/parse_whole.h"
 #include "collectors/suggest.h"
 
 namespace headroom {
@@ -24,13 +23,8 @@ bool SameWord(std::string_view text, std::string_view upper) {
 }
 
 std::optional<int> Number(std::string_view text) {
-  int number = 0;
-  const char* end = text.data() + text.size();
-  const auto [last, error] = std::from_chars(text.data(), end, number);
-  // No sign: from_chars would take a minus.
-  const bool digits = !text.empty() && text.front() >= '0' && text.front() <= '9';
-  if (!digits || error != std::errc() || last != end) return std::nullopt;
-  return number;
+  if (text.starts_with('-')) return std::nullopt;  // "-5" is no hour
+  return ParseWhole<int>(text);
 }
 
 // Reads one field, and words its errors.

@@ -8,10 +8,11 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <memory>
 #include <system_error>
 #include <utility>
+
+#include "collectors/parse_whole.h"
 
 namespace headroom {
 namespace {
@@ -123,11 +124,11 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
   if (host.find_first_of(std::string_view(" \t\r\n\0/,", 7)) != std::string_view::npos) {
     return Malformed(text, "a host cannot contain that character");
   }
+  const auto number = ParseWhole<std::uint16_t>(port);
+  if (!number) return Malformed(text, "the port is not 0 to 65535");
   ListenAddress parsed;
-  const char* const end = port.data() + port.size();
-  const auto [rest, error] = std::from_chars(port.data(), end, parsed.port);
-  if (error != std::errc{} || rest != end) return Malformed(text, "the port is not 0 to 65535");
   parsed.host = host;
+  parsed.port = *number;
   return parsed;
 }
 

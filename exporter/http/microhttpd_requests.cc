@@ -1,9 +1,9 @@
 #include "exporter/http/microhttpd_requests.h"
 
-#include <charconv>
 #include <exception>
 #include <utility>
 
+#include "collectors/parse_whole.h"
 #include "exporter/http/microhttpd_response.h"
 
 namespace headroom {
@@ -26,10 +26,8 @@ MHD_Result AddHeader(void* to, MHD_ValueKind /*kind*/, const char* name, std::si
 bool DeclaresTooMuch(const HttpRequest& request) {
   const std::string* const declared = request.Header("content-length");
   if (declared == nullptr) return false;
-  std::uint64_t length = 0;
-  const char* const end = declared->data() + declared->size();
-  const auto [rest, error] = std::from_chars(declared->data(), end, length);
-  return error != std::errc{} || rest != end || length > kMaxRequestBody;
+  const auto length = ParseWhole<std::uint64_t>(*declared);
+  return !length || *length > kMaxRequestBody;
 }
 
 }  // namespace

@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <numeric>
-#include <system_error>
 
+#include "collectors/parse_whole.h"
 #include "exporter/workload/wide.h"
 
 namespace headroom {
@@ -24,10 +23,8 @@ struct Decimal {
 
 std::optional<int> ParseExponent(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (value < -2 * kMostDigits || value > 2 * kMostDigits) return std::nullopt;
+  const auto value = ParseWhole<int>(text);
+  if (!value || *value < -2 * kMostDigits || *value > 2 * kMostDigits) return std::nullopt;
   return value;
 }
 
