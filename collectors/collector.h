@@ -12,9 +12,10 @@
 //           a failure that leaves a connection in doubt the collector drops it and makes a new one
 //           in the next call; it never retries within a call.
 // Truth:    see reading.h. Unknown is disengaged; a reply that was cut is never a smaller number.
-// Throwing: what leaves Collect() or DiscoverSlice() fails the run, and a new collector is made, for
-//           the old one's state is in doubt. Construction, NextDiscovery() and Discovered() must not
-//           throw (out of memory there ends the process).
+// Throwing: what leaves Collect() or DiscoverSlice() fails the run, and a new collector is made,
+// for
+//           the old one's state is in doubt. Construction, NextDiscovery() and Discovered() must
+//           not throw (out of memory there ends the process).
 // Load:     one request in flight on one connection; what is read is bounded by caps.
 #pragma once
 
@@ -85,6 +86,8 @@ struct DeclaredQueue {
   bool added = false;  // the target's own keys do not declare it
   // Its kind has consumers, and the target's own keys leave them out: they are unknown in each run.
   bool consumers_unread = false;
+  // Of one that was added: a queue of the target of whose name this may be a mistyping.
+  std::string similar;
 };
 
 // A pool of a pooler as a workload names it: the pooler's database, the user whom the server sees.

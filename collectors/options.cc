@@ -73,8 +73,12 @@ std::vector<OptionsReader> OptionsReader::Tables(std::string_view key) {
   const auto* list = std::get_if<Value::List>(&value->data);
   if (list == nullptr) {
     const bool single = std::holds_alternative<Value::Table>(value->data);
-    Error(key, single ? fmt::format("expected {}, in double brackets: there may be several", header)
-                      : fmt::format("expected {} tables, got {}", header, value->TypeName()));
+    Error(key,
+          single ? fmt::format("expected {}, in double brackets, or {} = [{{ ... }}]: there may be "
+                               "several",
+                               header, key)
+                 : fmt::format("expected {} tables, or {} = [{{ ... }}], got {}", header, key,
+                               value->TypeName()));
     return tables;
   }
   for (std::size_t i = 0; i < list->size(); ++i) {
@@ -126,8 +130,9 @@ std::string OptionsReader::UnknownKeyMessage(std::string_view key, const Positio
   const std::string file_key = fmt::format("{}_file", key);
   const std::string variable_key = fmt::format("{}_env", key);
   if (is_asked(file_key) && is_asked(variable_key)) {
-    return fmt::format("unknown key {}: a secret does not stand in the configuration, use {} or {}",
-                       Quoted(key), file_key, variable_key);
+    return fmt::format(
+        "unknown key {}: passwords are not allowed in the configuration, use {} or {}", Quoted(key),
+        file_key, variable_key);
   }
   return fmt::format("unknown key {}{}", Quoted(key), DidYouMean(key, asked_));
 }

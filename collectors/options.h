@@ -126,6 +126,8 @@ class OptionsReader {
                                    std::initializer_list<std::string_view> allowed);
   // Empty strings and repeated entries are errors, and left out.
   std::vector<std::string> Strings(std::string_view key);
+  // Likewise, with ${VARIABLES} replaced.
+  std::vector<std::string> ExpandedStrings(std::string_view key);
   // Likewise, of a list in which an entry may stand more than once.
   std::vector<std::string> RepeatableStrings(std::string_view key);
   // `<prefix>_file` or `<prefix>_env`; both at once is an error, as is a variable that is not set
@@ -170,7 +172,10 @@ class OptionsReader {
   // The key's value as a T; anything else is an error that says what was expected.
   template <class T>
   const T* Typed(std::string_view key, std::string_view expected);
-  std::vector<std::string> ReadStrings(std::string_view key, bool repeatable);
+  enum class ListOf { kNames, kExpanded, kRepeatable };
+  std::vector<std::string> ReadStrings(std::string_view key, ListOf what);
+  // People expect a variable to be replaced wherever it stands.
+  void WarnOfVariable(std::string_view text, const Position& place, const std::string& path);
   void Mismatch(std::string_view key, std::string_view expected, const Value& got);
 
   const Value* table_;

@@ -34,9 +34,20 @@ const T* OptionsReader::Typed(std::string_view key, std::string_view expected) {
   return typed;
 }
 
+void OptionsReader::WarnOfVariable(std::string_view text, const Position& place,
+                                   const std::string& path) {
+  if (text.find("${") == std::string_view::npos) return;
+  diagnostics_->Warning(
+      place, path,
+      "holds \"${\", which is taken as it stands: variables are replaced in name, "
+      "url, prometheus_urls and dsn only");
+}
+
 std::optional<std::string> OptionsReader::String(std::string_view key) {
   const auto* text = Typed<std::string>(key, "a string");
-  return text == nullptr ? std::nullopt : std::optional(*text);
+  if (text == nullptr) return std::nullopt;
+  WarnOfVariable(*text, PlaceOf(key), KeyPath(key));
+  return *text;
 }
 
 std::optional<std::string> OptionsReader::ExpandedString(std::string_view key) {
@@ -97,8 +108,9 @@ std::optional<Duration> OptionsReader::DurationBetween(std::string_view key, Dur
   const auto* text = std::get_if<std::string>(&value->data);
   const std::optional<Duration> parsed = text == nullptr ? std::nullopt : ParseDuration(*text);
   if (!parsed) {
-    Error(key, fmt::format("expected a duration such as {}, got {}", DurationExample(*value),
-                           FoundText(*value)));
+    Error(key, fmt::format("expected a duration such as {}, got {}{}", DurationExample(*value),
+                           FoundText(*value),
+                           text == nullptr ? "" : " (whole numbers of d, h, m, s and ms)"));
     return std::nullopt;
   }
   if (*parsed >= min && *parsed <= max) return parsed;
@@ -133,7 +145,7 @@ std::optional<std::string> OptionsReader::OneOf(std::string_view key,
   return std::nullopt;
 }
 
-std::vector<std::string> OptionsReader::ReadStrings(std::string_view key, bool repeatable) {
+std::vector<std::string> OptionsReader::ReadStrings(std::string_view key, ListOf what) {
   std::vector<std::string> strings;
   const auto* list = Typed<Value::List>(key, "a list of strings such as [\"a\", \"b\"]");
   if (list == nullptr) return strings;
@@ -147,9 +159,15 @@ std::vector<std::string> OptionsReader::ReadStrings(std::string_view key, bool r
                           fmt::format("expected a string, got {}", FoundText(item)));
     } else if (text->empty()) {
       diagnostics_->Error(item.position, path, "expected a string that is not empty");
-    } else if (!seen.insert(*text).second && !repeatable) {
-      diagnostics_->Error(item.position, path, fmt::format("{} stands here twice", Quoted(*text)));
+    } else if (!seen.insert(*text).second && what != ListOf::kRepeatable) {
+      diagnostics_->Error(item.position, path, fmt::format("{} is listed twice", Quoted(*text)));
+    } else if (what == ListOf::kExpanded) {
+      std::string error;
+      std::optional<std::string> expanded = ExpandEnvironment(*text, &error);
+      if (!expanded) diagnostics_->Error(item.position, path, std::move(error));
+      if (expanded) strings.push_back(*std::move(expanded));
     } else {
+      WarnOfVariable(*text, item.position, path);
       strings.push_back(*text);
     }
   }
@@ -157,11 +175,15 @@ std::vector<std::string> OptionsReader::ReadStrings(std::string_view key, bool r
 }
 
 std::vector<std::string> OptionsReader::Strings(std::string_view key) {
-  return ReadStrings(key, false);
+  return ReadStrings(key, ListOf::kNames);
+}
+
+std::vector<std::string> OptionsReader::ExpandedStrings(std::string_view key) {
+  return ReadStrings(key, ListOf::kExpanded);
 }
 
 std::vector<std::string> OptionsReader::RepeatableStrings(std::string_view key) {
-  return ReadStrings(key, true);
+  return ReadStrings(key, ListOf::kRepeatable);
 }
 
 SecretSource OptionsReader::SecretFrom(std::string_view prefix) {
@@ -176,6 +198,7 @@ SecretSource OptionsReader::SecretFrom(std::string_view prefix) {
     return {};
   }
   if (file != nullptr) {
+    WarnOfVariable(*file, PlaceOf(file_key), KeyPath(file_key));
     if (!file->empty()) return {SecretSource::From::kFile, *file, Secret()};
     Error(file_key, "expected the path of a file, got an empty string");
   }

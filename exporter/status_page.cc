@@ -48,7 +48,7 @@ meter { width: 9rem; } summary { cursor: pointer; margin-bottom: .3rem; }
 
 std::string_view StateOf(const TargetView& target) {
   if (target.run) return "up";
-  if (target.status.backing_off) return "down, left alone between retries";
+  if (target.status.backing_off) return "down, backing off between retries";
   if (target.status.last && target.status.last->error) return "down";
   return "no answer in time";
 }

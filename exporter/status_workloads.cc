@@ -48,11 +48,12 @@ void AppendWorkloads(Html& html, const StatusWorkloads& workloads) {
   if (workloads.views.empty()) return;
   html.Raw("<h2>Workloads</h2>\n<table><tr><th>workload</th>");
   for (const std::string_view column :
-       {"recommended", "minimum", "wanted", "messages", "busy", "live", "calendar", "pools bear"}) {
+       {"recommended", "minimum", "wanted", "messages", "busy", "live", "floor", "pool cap"}) {
     html.Raw("<th class=\"n\">").Raw(column).Raw("</th>");
   }
   html.Raw(
-      "<th>limited by</th><th class=\"n\">drained in</th><th class=\"n\">promised</th></tr>\n");
+      "<th>limited by</th><th class=\"n\">expected drain</th><th class=\"n\">finish "
+      "within</th></tr>\n");
   for (const WorkloadView& view : workloads.views) Row(html, view);
   html.Raw("</table>\n");
   for (const WorkloadView& view : workloads.views) Sentences(html, view, workloads.now);

@@ -42,7 +42,7 @@ void ReadDatabases(OptionsReader& in, PgbouncerOptions& options) {
       database.Error("name", "is PgBouncer's console, which has no server");
     }
     if (!name.empty() && target && !options.routing.named.emplace(name, *target).second) {
-      database.Error("name", fmt::format("{} stands here twice", Quoted(name)));
+      database.Error("name", fmt::format("{} is listed twice", Quoted(name)));
     }
     if (target && !target->empty()) AddLink(database, *target, options);
     database.Finish();
@@ -60,7 +60,7 @@ void ReadUsers(OptionsReader& in, Declared& declared) {
     const auto limit = user.Integer(kLimit, 0, kLargest);
     if (!name.empty() && limit &&
         !declared.max_user_connections.emplace(name, static_cast<std::uint64_t>(*limit)).second) {
-      user.Error("name", fmt::format("{} stands here twice", Quoted(name)));
+      user.Error("name", fmt::format("{} is listed twice", Quoted(name)));
     }
     user.Finish();
   }

@@ -48,14 +48,8 @@ void ReadManagement(OptionsReader& in, const SecretSource& password, RabbitmqOpt
 
 void ReadPlugins(OptionsReader& in, const SecretSource& password, RabbitmqOptions& options) {
   std::set<std::string> nodes;
-  for (const std::string& written : in.Strings("prometheus_urls")) {
-    std::string error;
-    const auto text = ExpandEnvironment(written, &error);
-    if (!text) {
-      in.Error("prometheus_urls", error);
-      continue;
-    }
-    auto url = ParseHttpUrl(*text, kPluginPort, kPluginTlsPort);
+  for (const std::string& text : in.ExpandedStrings("prometheus_urls")) {
+    auto url = ParseHttpUrl(text, kPluginPort, kPluginTlsPort);
     if (!url.ok()) {
       in.Error("prometheus_urls", url.error().message);
       continue;
@@ -260,6 +254,11 @@ Result<DeclaredQueue> Declare(const QueueName& queue, RabbitmqOptions& options) 
   }
   DeclaredQueue declared{id.vhost, "", false, !options.wanted.consumers};
   if (has(options.queues, id)) return declared;
+  std::vector<std::string> names;
+  for (const QueueId& known : options.queues) {
+    if (known.vhost == id.vhost) names.push_back(known.name);
+  }
+  declared.similar = Suggest(id.name, names).value_or("");
   // Without declared queues all are discovered; one that a workload names must not end that.
   if (options.Discovers() && options.include.empty()) options.include = {".*"};
   options.queues.push_back(id);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "collectors/options.h"
 #include "collectors/redis/options.h"
@@ -42,11 +43,13 @@ Result<DeclaredQueue> Declare(const QueueName& queue, RedisOptions& options) {
                       Quoted(queue.name), Quoted(known.name)));
     }
   }
+  std::vector<std::string> names;
+  for (const QueueOptions& known : options.queues) names.push_back(known.name);
   QueueOptions list;
   list.name = queue.name;
   list.keys = {queue.name};
   options.queues.push_back(std::move(list));
-  return DeclaredQueue{.db = db, .added = true};
+  return DeclaredQueue{.db = db, .added = true, .similar = Suggest(queue.name, names).value_or("")};
 }
 
 UsedGroup UseGroup(std::string_view group, RedisOptions& options) {

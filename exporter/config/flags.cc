@@ -125,6 +125,10 @@ std::string UnknownFlag(const CLI::App& app) {
     return "takes no arguments but flags, which begin with -- (see --help)";
   }
   const std::string name = flag->substr(0, flag->find('='));
+  if (name == "--web.config.file") {
+    return "--web.config.file: headroom's own port has neither TLS nor a login; who may read it is "
+           "up to the network (docs/configuration.md, \"Who may read it\")";
+  }
   std::vector<std::string> known;
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& long_name : option->get_lnames()) known.push_back("--" + long_name);
@@ -142,7 +146,26 @@ std::string WrongCount(const CLI::App& app, std::string_view said) {
   if (option->count() > 1 && option->get_multi_option_policy() == CLI::MultiOptionPolicy::Throw) {
     return fmt::format("{} is given {} times: give it once", name, option->count());
   }
-  return fmt::format("{} needs a value: {}={}", name, name, option->get_option_text());
+  return fmt::format("{0} needs a value: {0}={1}", name, option->get_option_text());
+}
+
+// CLI11 takes the next flag for the value of one that has none, as "--redis.list=$UNSET" comes to.
+std::optional<std::string> FindMissingValue(const CLI::App& app,
+                                            std::span<const char* const> args) {
+  for (std::size_t i = 1; i < args.size(); ++i) {
+    const std::string_view arg = args[i];
+    const std::size_t equals = arg.find('=');
+    const std::string name(arg.substr(0, equals));
+    const CLI::Option* option = arg.starts_with("--") ? app.get_option_no_throw(name) : nullptr;
+    if (option == nullptr || option->get_items_expected_max() == 0) continue;
+    const bool apart = equals == std::string_view::npos;
+    if (apart) ++i;
+    const bool missing =
+        apart ? i >= args.size() || *args[i] == '\0' || std::string_view(args[i]).starts_with("--")
+              : equals + 1 == arg.size();
+    if (missing) return fmt::format("{0} needs a value: {0}={1}", name, option->get_option_text());
+  }
+  return std::nullopt;
 }
 
 bool IsTelemetryPath(std::string_view path) {
@@ -159,17 +182,10 @@ bool IsOneOf(std::string_view value, std::initializer_list<std::string_view> all
 std::optional<std::string> FindModeMistake(const Flags& flags,
                                            const std::function<bool(const char*)>& given) {
   if (given("--explain") && !flags.once) return "--explain needs --once";
-  if (given("--explain") && flags.explain.empty()) {
-    return "--explain: expected the name of a workload";
-  }
   if (flags.config_check && flags.once) return "give either --config.check or --once, not both";
   if (!given("--simulate")) {
     if (given("--simulate.svg")) return "--simulate.svg needs --simulate";
     return std::nullopt;
-  }
-  if (flags.simulate.empty()) return "--simulate: expected the name of a file";
-  if (given("--simulate.svg") && flags.simulate_svg.empty()) {
-    return "--simulate.svg: expected the name of a file";
   }
   for (const char* flag : {"--config.check", "--config.file", "--once"}) {
     if (!given(flag)) continue;
@@ -213,6 +229,9 @@ std::variant<Flags, Exit> ParseFlags(int argc, const char* const* argv,
   AddWebFlags(app, line.flags, addresses);
   AddTargetFlags(app, types, line);
   app.footer(Footer(types));
+  if (auto mistake = FindMissingValue(app, {argv, static_cast<std::size_t>(argc)})) {
+    return Refuse(*mistake);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -89,14 +89,20 @@ Value Convert(const toml::node& node, Position place) {
   return value;
 }
 
-// The library says what it expected; what people forget is quotes.
+// The library says what it expected; what people get wrong is quotes.
 std::string Explain(std::string_view description) {
   const bool value = description.find("parsing value") != std::string_view::npos ||
                      description.find("parsing boolean") != std::string_view::npos ||
                      description.find("parsing decimal integer") != std::string_view::npos ||
                      description.find("parsing floating-point") != std::string_view::npos;
-  return fmt::format("not valid TOML: {}{}", Printable(description),
-                     value ? " (text and durations stand in quotes: \"5s\")" : "");
+  const bool open = description.find("control characters") != std::string_view::npos;
+  const bool escape = description.find("escape sequence") != std::string_view::npos;
+  const std::string_view hint =
+      open     ? " (is a closing quote missing?)"
+      : escape ? " (in double quotes a backslash is written \\\\; single quotes take it as it is)"
+      : value  ? " (text and durations stand in straight quotes: \"5s\")"
+               : "";
+  return fmt::format("not valid TOML: {}{}", Printable(description), hint);
 }
 
 }  // namespace

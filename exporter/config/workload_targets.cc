@@ -51,10 +51,13 @@ void CheckServerPool(OptionsReader& in) {
 TargetConfig* WorkloadTargets::Find(OptionsReader& in, const std::string& name) {
   if (name.empty()) return nullptr;
   std::vector<std::string> names;
+  TargetConfig* found = nullptr;
   for (TargetConfig& target : targets_) {
-    if (target.name == name) return target.make ? &target : nullptr;
+    if (target.name == name && found != nullptr) return nullptr;  // an error already
+    if (target.name == name) found = &target;
     if (!target.name.empty()) names.push_back(target.name);
   }
+  if (found != nullptr) return found->make ? found : nullptr;
   in.Error("target", fmt::format("there is no target {}{}", Quoted(name), DidYouMean(name, names)));
   return nullptr;
 }
@@ -81,7 +84,7 @@ void WorkloadTargets::Declare(OptionsReader& in, WorkloadQueue& queue,
   }
   queue.vhost = declared->vhost;
   queue.db = declared->db;
-  if (declared->added) target->workload_queues.insert(NameOf(queue));
+  if (declared->added) NoteAdded(in, *target, queue, declared->similar);
   if (declared->consumers_unread && !workload.worker_group) {
     in.Error("target", fmt::format("{} does not read consumers, which say who is busy where there "
                                    "is no worker_group; add \"consumers\" to its readings",
@@ -90,13 +93,26 @@ void WorkloadTargets::Declare(OptionsReader& in, WorkloadQueue& queue,
   NoteDrain(in, queue, workload.name);
 }
 
+// A server does not tell a name that is wrong from a queue that is empty.
+void WorkloadTargets::NoteAdded(OptionsReader& in, TargetConfig& target, const WorkloadQueue& queue,
+                                const std::string& similar) {
+  const bool of_a_workload =
+      std::any_of(target.workload_queues.begin(), target.workload_queues.end(),
+                  [&similar](const QueueName& other) { return other.name == similar; });
+  target.workload_queues.insert(NameOf(queue));
+  if (similar.empty() || of_a_workload) return;
+  in.Warning("queue", fmt::format("the target {} does not declare {}, but {}: if both are meant, "
+                                  "declare both there",
+                                  Quoted(queue.target), Quoted(queue.queue), Quoted(similar)));
+}
+
 void WorkloadTargets::NoteDrain(OptionsReader& in, const WorkloadQueue& queue,
                                 const std::string& workload) {
   const auto [entry, first] =
       drained_by_.emplace(std::tuple(queue.target, queue.queue, queue.vhost, queue.db), workload);
   if (first) return;
   if (entry->second == workload) {
-    in.Error("queue", fmt::format("{} of {} stands here twice: its messages would count twice",
+    in.Error("queue", fmt::format("{} of {} is listed twice: its messages would count twice",
                                   Quoted(queue.queue), Quoted(queue.target)));
   } else {
     in.Warning("queue",

@@ -36,6 +36,8 @@ class WorkloadTargets {
  private:
   // Null after an error, and when the target has mistakes of its own.
   TargetConfig* Find(OptionsReader& in, const std::string& name);
+  void NoteAdded(OptionsReader& in, TargetConfig& target, const WorkloadQueue& queue,
+                 const std::string& similar);
   void NoteDrain(OptionsReader& in, const WorkloadQueue& queue, const std::string& workload);
   void DeclarePool(OptionsReader& in, TargetConfig& pooler, const WorkloadPool& pool,
                    const WorkloadOptions& workload);

@@ -102,7 +102,7 @@ void CheckPoolsTogether(OptionsReader& in, const WorkloadTargets& targets,
   for (const WorkloadPool& pool : workload.pools) {
     kinds.insert(targets.PoolsOf(pool.target));
     if (!seen.emplace(pool.target, pool.database, pool.user).second) {
-      in.Error("pools", fmt::format("one of {} stands here twice", Quoted(pool.target)));
+      in.Error("pools", fmt::format("one of {} is listed twice", Quoted(pool.target)));
     }
     if (pool.database.empty() && pool.user.empty()) whole_servers.insert(pool.target);
   }

@@ -41,8 +41,8 @@ class Explainer {
   }
 
  private:
-  // "132 waiting / 11 per worker = 12; calendar asks 40 until 11:00 UTC; database bears 34: 34,
-  // limited by pool app/decisions of pooler-a".
+  // "132 waiting / 11 per worker = 12; calendar asks 40 until 11:00 UTC; database bears 34:
+  // recommended 34, limited by pool app/decisions of pooler-a".
   std::string Summary() const {
     std::string text = BacklogText(options_, inputs_, result_);
     if (result_.floor_workers > 0) text += "; " + CalendarText();
@@ -51,7 +51,7 @@ class Explainer {
     if (!result_.recommended_workers) {
       return fmt::format("{}: no recommendation, but at least {}", text, result_.minimum_workers);
     }
-    return fmt::format("{}: {}{}", text, *result_.recommended_workers, LimitsText());
+    return fmt::format("{}: recommended {}{}", text, *result_.recommended_workers, LimitsText());
   }
 
   std::string CalendarText() const {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 
 #include "collectors/options.h"
@@ -96,6 +97,10 @@ std::string BusyLine(const WorkloadOptions& options, const WorkloadInputs& input
                                  *result.busy_workers, fmt::join(group.busy_states, ", "),
                                  group.group, group.target);
   if (result.live_workers) text += fmt::format(", which has {} live", *result.live_workers);
+  if (inputs.group.stale > 0) {
+    text += fmt::format(" and {} stale (without a recent heartbeat), which are not counted",
+                        inputs.group.stale);
+  }
   return text;
 }
 
@@ -108,7 +113,11 @@ std::string BacklogText(const WorkloadOptions& options, const WorkloadInputs& in
     if (!share.counted || !share.busy) return UnknownText(options.queues[i], inputs.queues[i]);
   }
   if (!result.busy_workers) return UnknownText(*options.worker_group, inputs.group);
-  std::string text = fmt::format("{} = {}", SumText(inputs, result), *result.queue_workers);
+  const bool exact = std::all_of(result.queues.begin(), result.queues.end(), [](const auto& queue) {
+    return *queue.counted % queue.messages_per_worker == 0;
+  });
+  std::string text = fmt::format("{}{} = {}", SumText(inputs, result), exact ? "" : ", rounded up",
+                                 *result.queue_workers);
   if (*result.busy_workers > *result.queue_workers) {
     text += fmt::format("; {} busy", *result.busy_workers);
   }

@@ -56,27 +56,31 @@ QueueInput GatherQueue(const WorkloadQueue& wanted, std::span<const TargetView> 
 
 GroupInput CountWorkers(const WorkloadGroup& wanted, const WorkerGroup& group) {
   std::uint64_t live = 0;
-  for (const WorkerState& state : group.states) live = SaturatingAdd(live, state.live);
+  std::uint64_t stale = 0;
+  for (const WorkerState& state : group.states) {
+    live = SaturatingAdd(live, state.live);
+    stale = SaturatingAdd(stale, state.stale.value_or(0));
+  }
   std::uint64_t busy = 0;
   for (const std::string& name : wanted.busy_states) {
     const auto state =
         std::find_if(group.states.begin(), group.states.end(),
                      [&name](const WorkerState& candidate) { return candidate.state == name; });
     if (state == group.states.end()) {
-      return {live, std::nullopt, fmt::format("it has no state \"{}\"", name)};
+      return {live, std::nullopt, fmt::format("it has no state \"{}\"", name), stale};
     }
     busy = SaturatingAdd(busy, state->live);
   }
-  return {live, busy, {}};
+  return {live, busy, {}, stale};
 }
 
 GroupInput GatherGroup(const WorkloadGroup& wanted, std::span<const TargetView> targets) {
   const TargetView* view = FindTarget(targets, wanted.target);
-  if (view == nullptr || !view->run) return {{}, {}, WhyNoRun(view, wanted.target)};
+  if (view == nullptr || !view->run) return {{}, {}, WhyNoRun(view, wanted.target), 0};
   for (const WorkerGroup& group : view->run->reading.worker_groups) {
     if (group.group == wanted.group) return CountWorkers(wanted, group);
   }
-  return {{}, {}, WhyNotInRun(*view, wanted, "the target's last run does not have it")};
+  return {{}, {}, WhyNotInRun(*view, wanted, "the target's last run does not have it"), 0};
 }
 
 }  // namespace

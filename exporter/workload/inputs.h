@@ -29,6 +29,7 @@ struct GroupInput {
   std::optional<std::uint64_t> live;  // in whatever state
   std::optional<std::uint64_t> busy;  // those of them in busy_states
   std::string why;                    // not empty when one of them is unknown
+  std::uint64_t stale = 0;            // those known to be, in whatever state; for the words only
 };
 
 // What one member of a scope may have: one pool, one database or user of one pooler, one server,

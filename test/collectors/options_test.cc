@@ -93,7 +93,8 @@ const std::vector<Case> kCases = {
     {"x = 0.5", [](auto& o) { o.DurationAtLeast("x", seconds(0)); },
      "t.toml:1:1: x: expected a duration such as \"500ms\", got 0.5"},
     {"x = '5 seconds'", [](auto& o) { o.DurationAtLeast("x", seconds(0)); },
-     "t.toml:1:1: x: expected a duration such as \"5s\", got \"5 seconds\""},
+     "t.toml:1:1: x: expected a duration such as \"5s\", got \"5 seconds\" (whole numbers of d, h, "
+     "m, s and ms)"},
     {"x = '10ms'", [](auto& o) { o.DurationAtLeast("x", milliseconds(50)); },
      "t.toml:1:1: x: expected a duration of at least 50ms, got \"10ms\""},
     {"x = '2m'", [](auto& o) { o.DurationBetween("x", milliseconds(1), seconds(60)); },
@@ -110,7 +111,7 @@ const std::vector<Case> kCases = {
     {"x = ['a', '']", [](auto& o) { o.Strings("x"); },
      "t.toml:1:11: x[1]: expected a string that is not empty"},
     {"x = ['a', 'b', 'a']", [](auto& o) { o.Strings("x"); },
-     "t.toml:1:16: x[2]: \"a\" stands here twice"},
+     "t.toml:1:16: x[2]: \"a\" is listed twice"},
     {"lsts = []", [](auto& o) { o.Strings("lists"); },
      "t.toml:1:1: lsts: unknown key \"lsts\": did you mean \"lists\"?"},
     {"zzz = []", [](auto& o) { o.Strings("lists"); }, "t.toml:1:1: zzz: unknown key \"zzz\""},
@@ -120,9 +121,9 @@ const std::vector<Case> kCases = {
     {"[[x]]", [](auto& o) { o.Table("x"); },
      "t.toml:1:3: x: expected a table, [x], got a list: there is only one, in single brackets"},
     {"[x]", [](auto& o) { o.Tables("x"); },
-     "t.toml:1:2: x: expected [[x]], in double brackets: there may be several"},
+     "t.toml:1:2: x: expected [[x]], in double brackets, or x = [{ ... }]: there may be several"},
     {"x = 'a'", [](auto& o) { o.Tables("x"); },
-     "t.toml:1:1: x: expected [[x]] tables, got a string"},
+     "t.toml:1:1: x: expected [[x]] tables, or x = [{ ... }], got a string"},
     {"x = [{}, 5]", [](auto& o) { o.Tables("x"); }, "t.toml:1:10: x[1]: expected a table, got 5"},
     {"", [](auto& o) { o.Require("name"); }, "t.toml:1:1: name is missing"},
 };
@@ -151,6 +152,24 @@ TEST(OptionsReader, AKeyOfTheParentIsSentBackThere) {
   EXPECT_THAT(Read("[[redis]]\nworkers = [{group = 'g', url = 'x'}]\n", read),
               ElementsAre("t.toml:2:26: redis[0].workers[0].url: belongs to [[redis]]: move it out "
                           "of this table"));
+}
+
+TEST(OptionsReader, AVariableWhereNoneIsReplacedIsAWarning) {
+  const Value value = Toml(
+      "list = '${PREFIX}:jobs'\nlists = ['a', '${P}:b']\n"
+      "password_file = '${DIR}/redis'\n");
+  Diagnostics diagnostics;
+  OptionsReader options(value, "", diagnostics);
+  EXPECT_EQ(options.String("list"), "${PREFIX}:jobs");
+  EXPECT_EQ(options.Strings("lists").size(), 2U);
+  options.SecretFrom("password");
+  std::vector<std::string> places;
+  for (const Diagnostic& d : diagnostics.all()) {
+    EXPECT_EQ(d.severity, Diagnostic::Severity::kWarning);
+    EXPECT_THAT(d.message, testing::HasSubstr("variables are replaced in name, url"));
+    places.push_back(d.key);
+  }
+  EXPECT_THAT(places, ElementsAre("list", "lists[1]", "password_file"));
 }
 
 TEST(OptionsReader, OkIsAboutThisReaderAlone) {
@@ -197,9 +216,10 @@ TEST(OptionsReader, NoMessageAboutASecretRepeatsIt) {
   EXPECT_THAT(Read("password_file = 123456", read),
               ElementsAre("t.toml:1:1: password_file: expected the path of a file, as a string, "
                           "got an integer"));
-  EXPECT_THAT(Read("password = 'hunter2'", read),
-              ElementsAre("t.toml:1:1: password: unknown key \"password\": a secret does not stand "
-                          "in the configuration, use password_file or password_env"));
+  EXPECT_THAT(
+      Read("password = 'hunter2'", read),
+      ElementsAre("t.toml:1:1: password: unknown key \"password\": passwords are not allowed "
+                  "in the configuration, use password_file or password_env"));
 }
 
 TEST(Quoted, IsOneShortLineOfUtf8) {

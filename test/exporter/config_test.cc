@@ -177,8 +177,8 @@ TEST(ParseConfig, NothingToWatchSaysHowToAddATarget) {
 
 TEST(ParseConfig, SinglesForDoublesAreExplained) {
   EXPECT_THAT(Mistakes("[redis]\nname='a'\n"),
-              ElementsAre("t.toml:1:2: redis: expected [[redis]], in double brackets: there may be "
-                          "several"));
+              ElementsAre("t.toml:1:2: redis: expected [[redis]], in double brackets, or redis = "
+                          "[{ ... }]: there may be several"));
 }
 
 TEST(TargetConfigSameAs, SeesEverySettingAndNoLayout) {

@@ -40,6 +40,21 @@ TEST(Workloads, WhatIsLegalButOddIsAWarning) {
                                     "workload \"w\" too")));
 }
 
+TEST(Workloads, AQueueThatMayBeAMistypedOneIsAWarning) {
+  const auto warnings = [](std::string_view queues) {
+    const Outcome outcome = Parse("[[workload]]\nname='w'\nmax=9\nmessages_per_worker=5\nqueues=[" +
+                                  std::string(queues) + "]\n");
+    EXPECT_TRUE(outcome.config);
+    return outcome.about_workloads;
+  };
+  EXPECT_THAT(warnings("{target='main',queue='queue:knwon'}"),
+              ElementsAre(HasSubstr("queues[0].queue: the target \"main\" does not declare "
+                                    "\"queue:knwon\", but \"queue:known\"")));
+  // Names that only workloads have are no yardstick for each other.
+  EXPECT_THAT(warnings("{target='main',queue='jobs:1'},{target='main',queue='jobs:2'}"), IsEmpty());
+  EXPECT_THAT(warnings("{target='main',queue='queue:known'}"), IsEmpty());
+}
+
 TEST(Workloads, APoolOrAGroupOfTwoWorkloadsIsAWarning) {
   const auto second = [](std::string_view what) {
     return "[[workload]]\nname='v'\nqueues=[{target='main',queue='other'}]\nmax=9\n"

@@ -58,18 +58,25 @@ TEST(ParseToml, SyntaxErrorsHaveLineAndColumn) {
 }
 
 TEST(ParseToml, ForgottenQuotesAreExplained) {
-  const char* hint = " (text and durations stand in quotes: \"5s\")";
+  const char* hint = " (text and durations stand in straight quotes: \"5s\")";
   EXPECT_THAT(Mistakes("timeout = 2s"), ElementsAre(testing::EndsWith(hint)));
   EXPECT_THAT(Mistakes("url = redis://u:hunter2@h"),
               ElementsAre(testing::AllOf(testing::EndsWith(hint),
                                          testing::Not(testing::HasSubstr("hunter2")))));
 }
 
+TEST(ParseToml, AnOpenQuoteAndALoneBackslashAreExplained) {
+  EXPECT_THAT(Mistakes("a = \"x\nb = \"y\"\n"),
+              ElementsAre(testing::EndsWith(" (is a closing quote missing?)")));
+  EXPECT_THAT(Mistakes(R"(include = ["orders\..*"])"),
+              ElementsAre(testing::HasSubstr("single quotes take it as it is")));
+}
+
 TEST(ParseToml, MessagesAreOneLineWhateverTheParserSays) {
   EXPECT_THAT(
       Mistakes("url=tr\ntls=[]\n"),
       ElementsAre("t.toml:1:7: not valid TOML: Error while parsing boolean: expected 'true', "
-                  "saw 'tr\\x0a' (text and durations stand in quotes: \"5s\")"));
+                  "saw 'tr\\x0a' (text and durations stand in straight quotes: \"5s\")"));
 }
 
 TEST(ParseToml, BytesThatAreNotUtf8AreRefused) {

@@ -119,7 +119,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"schedule = 9\ntime_zone = ''\nduration = 3600\nworkers = '1'\nlead = '-1h'\n",
              {"f.schedule: expected a string, got an integer", "f.time_zone: must not be empty",
               "f.duration: expected a duration such as \"3600s\", got 3600",
-              "f.lead: expected a duration such as \"5s\", got \"-1h\"",
+              "f.lead: expected a duration such as \"5s\", got \"-1h\" (whole numbers of d, h, m, "
+              "s and "
+              "ms)",
               "f.workers: expected an integer from 1 to 1000000, got \"1\""}},
         Case{"schedule = '* * * * *'\ntime_zone = 'UTC'\nduration = '0s'\nworkers = 0\n",
              {"f.duration: expected a duration of at least 1s, got \"0s\"",

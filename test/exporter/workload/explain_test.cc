@@ -57,7 +57,7 @@ TEST_F(Explained, TheFirstLineIsAllOfItInShort) {
   EXPECT_EQ(
       Summary(),
       "132 waiting / 11 per worker = 12; calendar asks 40 until 15:00 UTC; database bears 34: "
-      "34, limited by pool app/decisions of pooler-a");
+      "recommended 34, limited by pool app/decisions of pooler-a");
 }
 
 TEST_F(Explained, EachNumberHasItsLineWithTheArithmetic) {
@@ -96,15 +96,17 @@ TEST_F(Explained, SeveralQueuesAreAddedUp) {
   options.queues.push_back({"main", "queue:pipelines"});
   options.queues[1].messages_per_worker = 20;
   inputs.queues = {ListInput(420), ListInput(90)};
-  EXPECT_EQ(Summary(), "420 waiting / 50 per worker + 90 waiting / 20 per worker = 13: 13");
+  EXPECT_EQ(
+      Summary(),
+      "420 waiting / 50 per worker + 90 waiting / 20 per worker, rounded up = 13: recommended 13");
 }
 
 TEST_F(Explained, BusyWorkersThatHoldTheNumberUpAreNamed) {
   options = test::Workload(50, 0, 100);
   inputs.queues = {BrokerInput(0, 500, 10)};
-  EXPECT_EQ(Summary(), "500 messages / 50 per worker = 10: 10");
+  EXPECT_EQ(Summary(), "500 messages / 50 per worker = 10: recommended 10");
   inputs.queues = {BrokerInput(0, 400, 10)};
-  EXPECT_EQ(Summary(), "400 messages / 50 per worker = 8; 10 busy: 10");
+  EXPECT_EQ(Summary(), "400 messages / 50 per worker = 8; 10 busy: recommended 10");
   EXPECT_THAT(Lines(), Contains("queue queue:decisions of target main: 0 ready + 400 in flight = "
                                 "400, 50 per worker; busy: the smaller of 400 in flight / 1 slot "
                                 "and 10 consumers / 1 per worker, rounded up = 10"));
@@ -128,6 +130,9 @@ TEST_F(Explained, AWorkerGroupIsNamedWithItsStates) {
   inputs.group.busy = 15;
   EXPECT_THAT(Lines(), Contains("busy workers: 15 live in working, draining in worker group "
                                 "decision-workers of target main, which has 20 live"));
+  inputs.group.stale = 3;
+  EXPECT_THAT(Lines(), Contains(testing::EndsWith("which has 20 live and 3 stale (without a recent "
+                                                  "heartbeat), which are not counted")));
 }
 
 TEST_F(Explained, AnUnknownQueueIsNamedWithTheReasonAndWhatIsLeft) {
@@ -154,24 +159,27 @@ TEST_F(Explained, AnUnknownPoolHoldsOrIsIgnoredAndIsNamedEitherWay) {
   EXPECT_THAT(Lines(), Contains("pool cap: unknown, so nothing is recommended "
                                 "(pool_when_unknown = \"hold\")"));
   options.pool_when_unknown = WhenPoolUnknown::kIgnore;
-  EXPECT_THAT(Summary(), AllOf(HasSubstr(why), testing::EndsWith(": 12")));
+  EXPECT_THAT(Summary(), AllOf(HasSubstr(why), testing::EndsWith(": recommended 12")));
 }
 
 TEST_F(Explained, WhatDecidedTheNumberIsNamed) {
   inputs.queues = {ListInput(0)};
-  EXPECT_THAT(Summary(), testing::EndsWith(": 2, which is min"));
+  EXPECT_THAT(Summary(), testing::EndsWith(": recommended 2, which is min"));
   inputs.queues = {ListInput(22000)};
-  EXPECT_THAT(Summary(), testing::EndsWith(": 200, limited by max 200"));
+  EXPECT_THAT(Summary(), testing::EndsWith(": recommended 200, limited by max 200"));
   inputs.cap = {test::PoolOf(false, 300)};
-  EXPECT_THAT(Summary(), testing::EndsWith(": 200, limited by max 200"));
+  EXPECT_THAT(Summary(), testing::EndsWith(": recommended 200, limited by max 200"));
   inputs.cap = {test::PoolOf(false, 200)};
   EXPECT_THAT(Summary(),
-              testing::EndsWith(": 200, limited by max 200 and pool app/decisions of pooler-a"));
+              testing::EndsWith(
+                  ": recommended 200, limited by max 200 and pool app/decisions of pooler-a"));
   inputs.cap = {test::PoolOf(false, 2)};
-  EXPECT_THAT(Summary(), testing::EndsWith(": 2, limited by pool app/decisions of pooler-a"));
-  inputs.cap = {test::PoolOf(false, 1)};
   EXPECT_THAT(Summary(),
-              testing::EndsWith(": 2, which is min and beats pool app/decisions of pooler-a"));
+              testing::EndsWith(": recommended 2, limited by pool app/decisions of pooler-a"));
+  inputs.cap = {test::PoolOf(false, 1)};
+  EXPECT_THAT(
+      Summary(),
+      testing::EndsWith(": recommended 2, which is min and beats pool app/decisions of pooler-a"));
 }
 
 // limited{by="pool"} is 1 then, and nothing on the page would say why.
@@ -179,7 +187,8 @@ TEST_F(Explained, ThatMinBeatsALimitIsSaidAlsoWhereTheBacklogAsksForNoMore) {
   options.min = 12;
   inputs.cap = {test::PoolOf(false, 3)};
   EXPECT_EQ(Summary(),
-            "132 waiting / 11 per worker = 12; database bears 3: 12, which is min and beats pool "
+            "132 waiting / 11 per worker = 12; database bears 3: recommended 12, which is min and "
+            "beats pool "
             "app/decisions of pooler-a");
 }
 
@@ -196,7 +205,7 @@ TEST_F(Explained, TheServersLimitsOfADatabaseAndARoleHaveTheirLines) {
                                 "- 5 of others - 1 of reserve = 24 connections"));
   EXPECT_THAT(Lines(), Contains("server's role web of db: the role's connection limit 5 - 0 of "
                                 "others - 1 of reserve = 4 connections"));
-  EXPECT_THAT(Summary(), testing::EndsWith(": 4, limited by server's role web of db"));
+  EXPECT_THAT(Summary(), testing::EndsWith(": recommended 4, limited by server's role web of db"));
 }
 
 TEST_F(Explained, WhatElseThereIsToSayOfAPoolIsBehindItsLine) {
