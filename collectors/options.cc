@@ -87,7 +87,7 @@ std::vector<OptionsReader> OptionsReader::Tables(std::string_view key) {
       tables.push_back(Sub(item, key, i));
     } else {
       diagnostics_->Error(item.position, fmt::format("{}[{}]", KeyPath(key), i),
-                          fmt::format("expected a table, got {}", FoundText(item)));
+                          fmt::format("expected a table, {{ ... }}, got {}", FoundText(item)));
     }
   }
   return tables;

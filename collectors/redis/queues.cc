@@ -74,7 +74,10 @@ Result<std::uint64_t> ReadCount(const Reply& reply, std::string_view command,
                                 const std::string& key) {
   const std::string context = fmt::format("{} {}", command, key);
   if (IsWrongType(reply)) {
-    return Error{ErrorKind::kUnsupported, context + ": the key holds another type"};
+    const std::string_view hint = command == CountCommand(Kind::kList)
+                                      ? "no list (of a sorted set the kind is \"zset\")"
+                                      : "no sorted set";
+    return Error{ErrorKind::kUnsupported, fmt::format("{}: the key holds {}", context, hint)};
   }
   if (reply.IsError()) return ToError(reply).Within(context);
   if (reply.type != Reply::Type::kInteger || reply.integer < 0) {
