@@ -40,6 +40,8 @@ constexpr auto kOverview = std::to_array<JsonMember<OverviewDraft>>({
      }},
     {"rabbitmq_version",
      [](OverviewDraft& out, JsonValue& value) { Take(out.overview.version, value); }},
+    {"rates_mode",
+     [](OverviewDraft& out, JsonValue& value) { out.overview.no_rates = value.Text() == "none"; }},
 });
 static_assert(IsTable<OverviewDraft>(kOverview));
 

@@ -74,7 +74,7 @@ Result<Reading> RabbitmqCollector::Collect(const Deadline& deadline) {
   if (!reply.ok()) return reply.error();
   const auto uptime = reply->server.ok() ? reply->server->Uptime() : std::nullopt;
   const RunFacts run{clock_.Now(), clock_.WallNow(), uptime,
-                     reply->epoch, reply->from_zero, reply->nodes};
+                     reply->epoch, reply->restarts,  reply->nodes};
   Reading reading;
   const std::vector<QueueId> answered = AddRows(*reply, run, reading);
   LookUp(Open(answered, *reply, run), *reply, run, deadline, reading);
@@ -238,15 +238,7 @@ void RabbitmqCollector::AddParts(const SourceReply& reply, Reading& reading) con
   for (const std::string_view name : AskedReadings(options_.wanted)) {
     add(name, name == kAgePart ? info_.WhyNoPriorities() : std::nullopt);
   }
-  if (options_.wanted.rates) {
-    std::optional<Error> error;
-    if (!reply.has_rates) {
-      error = Error{ErrorKind::kUnsupported,
-                    "the Prometheus plugin tells counters per queue from RabbitMQ 4.0 on, and of a "
-                    "single node only; give url, the management API"};
-    }
-    add(kRatesPart, std::move(error));
-  }
+  if (options_.wanted.rates) add(kRatesPart, reply.no_rates);
   if (options_.wanted.info) add(kInfoPart, info_.error());
   if (options_.management) {
     add(kServerPart,

@@ -1,10 +1,13 @@
 #include "collectors/rabbitmq/counter_guard.h"
 
+#include <chrono>
 #include <utility>
 
 namespace headroom::rabbitmq {
 
-std::uint64_t Epochs::Of(std::string source, const std::vector<CountingNode>& nodes) {
+std::uint64_t Epochs::Of(std::string source, const std::vector<CountingNode>& nodes,
+                         SteadyTime now) {
+  CountRestart(nodes, now);
   std::map<std::string, std::optional<double>> uptimes;
   for (const CountingNode& node : nodes) uptimes.emplace(node.name, node.uptime_seconds);
   bool same = source == source_ && uptimes.size() == uptimes_.size();
@@ -16,20 +19,33 @@ std::uint64_t Epochs::Of(std::string source, const std::vector<CountingNode>& no
       same = *after->second >= *before->second;
     }
   }
-  if (!same) {
-    ++epoch_;
-    from_zero_ = source == source_ && uptimes.size() == 1 && uptimes_.size() == 1 &&
-                 uptimes.begin()->first == uptimes_.begin()->first;
-  }
+  if (!same) ++epoch_;
   source_ = std::move(source);
   uptimes_ = std::move(uptimes);
   return epoch_;
 }
 
+// By when it started: the sources' uptimes cannot be compared with each other, as one of them is up
+// to five seconds old. Such a lag makes a node that has just started look restarted, when its
+// counters are next to nothing, and hides no restart.
+void Epochs::CountRestart(const std::vector<CountingNode>& nodes, SteadyTime now) {
+  if (nodes.size() != 1) {
+    only_.clear();
+    return;
+  }
+  const CountingNode& node = nodes.front();
+  if (!node.uptime_seconds) return;
+  const auto uptime = std::chrono::duration<double>(*node.uptime_seconds);
+  if (node.name == only_ && now - only_seen_ > uptime) ++restarts_;
+  only_ = node.name;
+  only_seen_ = now;
+}
+
 std::optional<std::uint64_t> CounterGuard::Next(std::uint64_t raw, std::uint64_t epoch,
-                                                std::size_t nodes, SteadyTime now, bool from_zero) {
+                                                std::size_t nodes, SteadyTime now,
+                                                std::uint64_t restarts) {
   const bool made_anew = shown_ && epoch == epoch_ && raw < raw_ && nodes == 1;
-  const bool restarted = epoch != epoch_ && from_zero;
+  const bool restarted = restarts != restarts_;
   if (!shown_ || made_anew || restarted) {
     shown_ = raw;
     before_fall_.reset();
@@ -47,6 +63,7 @@ std::optional<std::uint64_t> CounterGuard::Next(std::uint64_t raw, std::uint64_t
   smaller_since_.reset();
   raw_ = raw;
   epoch_ = epoch;
+  restarts_ = restarts;
   return shown_;
 }
 

@@ -48,6 +48,8 @@ struct Overview {
   // management.disable_stats, or management_agent.disable_metrics_collector: then queues and nodes
   // have no numbers, from this node's API at least (each node has its own setting).
   bool stats_disabled = false;
+  // management.rates_mode = none: then no queue has message_stats. Not said: false.
+  bool no_rates = false;
   // object_totals, of the whole cluster. Disengaged where the broker is known to say 0 instead: to
   // a user without the tag monitoring; connections and channels without statistics.
   std::optional<std::uint64_t> queues;  // in all vhosts, whatever the user may see of them

@@ -84,7 +84,7 @@ Result<std::string> ManagementSource::GetExisting(const std::string& target,
 Result<ServerView> ManagementSource::Server(const Deadline& deadline) {
   auto overview = GetExisting(
       "/api/overview?columns=node,rabbitmq_version,erlang_version,cluster_name,disable_stats,"
-      "object_totals",
+      "object_totals,rates_mode",
       deadline);
   if (!overview.ok()) return overview.error();
   ServerView view;

@@ -69,7 +69,7 @@ void QueueBook::AddCounters(const QueueRow& row, const RunFacts& run, Entry& ent
                             Queue& queue) const {
   if (!run.epoch) return;
   const auto guard = [&run](CounterGuard& counter, const std::optional<std::uint64_t>& raw) {
-    return raw ? counter.Next(*raw, *run.epoch, run.nodes, run.now, run.from_zero) : std::nullopt;
+    return raw ? counter.Next(*raw, *run.epoch, run.nodes, run.now, run.restarts) : std::nullopt;
   };
   queue.published = guard(entry.published, row.published);
   queue.delivered = guard(entry.delivered, row.delivered);

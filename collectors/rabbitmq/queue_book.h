@@ -27,7 +27,7 @@ struct RunFacts {
   // In which span of time counters may be compared, and over how many nodes they are sums.
   // Disengaged: some node did not answer, so that no sum is whole.
   std::optional<std::uint64_t> epoch;
-  bool from_zero = false;  // see Epochs
+  std::uint64_t restarts = 0;  // see Epochs
   std::size_t nodes = 1;
 };
 

@@ -42,6 +42,8 @@ struct QueueRow {
   // From the management API they are a sum over the nodes that the channels were on: when a node
   // leaves, its share goes (seen: 100 published became absent). Then they are no counters.
   std::optional<std::uint64_t> published;
+  // The page has it by exchange, and there are several: then it is absent.
+  bool split_published = false;
   std::optional<std::uint64_t> delivered;  // deliver + deliver_no_ack + get + get_no_ack
   std::optional<std::uint64_t> acknowledged;
   std::optional<std::uint64_t> redelivered;

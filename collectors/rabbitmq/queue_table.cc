@@ -187,6 +187,7 @@ void QueueTable::Joined::FillIn(QueueRow& row) const {
   if (const auto share = Number(QueueField::kCapacity)) row.consumer_capacity = AsShare(*share);
   if (const auto time = Number(QueueField::kHeadTimestamp)) row.head_timestamp = AsTimestamp(*time);
   if (exchanges == 1) row.published = published;
+  row.split_published = exchanges > 1;
 }
 
 QueueTable::Told QueueTable::Tell(Escaping escaping) const {

@@ -38,8 +38,14 @@ Choice Choose(const RabbitmqOptions& options, const Situation& situation) {
   if (situation.plugin_rests) {
     return ByManagement(options, "the Prometheus plugin does not answer");
   }
-  if (options.wanted.rates && situation.version &&
-      !PluginHasRates(situation.version, situation.nodes)) {
+  const bool plugin_has_rates = PluginHasRates(situation.version, situation.nodes);
+  if (options.wanted.rates && !situation.management_has_rates && plugin_has_rates) {
+    return {Way::kPlugin, "Prometheus plugin: the management API has no rates"};
+  }
+  if (options.wanted.rates && plugin_has_rates && situation.split_published) {
+    return ByManagement(options, kSplitPublished);
+  }
+  if (options.wanted.rates && situation.version && !plugin_has_rates) {
     return ByManagement(options,
                         "the Prometheus plugin has no rates per queue (only that of 4.0 "
                         "and later, of a single node, has)");

@@ -32,17 +32,16 @@ bool PagesAreWhole(const Result<ServerView>& server, const PluginView& view) {
 std::vector<CountingNode> RunningNodes(const ServerView& server) {
   std::vector<CountingNode> nodes;
   for (const Node& node : server.nodes) {
-    if (node.running != true) continue;
-    std::optional<double> uptime;
-    if (node.uptime_ms) uptime = static_cast<double>(*node.uptime_ms) / 1e3;
-    nodes.push_back({node.name, uptime});
+    // One whose uptime is not known yet does not count yet either (ServerView::AllRunning).
+    if (node.running != true || !node.uptime_ms) continue;
+    nodes.push_back({node.name, static_cast<double>(*node.uptime_ms) / 1e3});
   }
   return nodes;
 }
 
 }  // namespace
 
-Sources::Sources(const RabbitmqOptions& options) : options_(options) {
+Sources::Sources(const RabbitmqOptions& options) : options_(options), selection_(options) {
   if (options.management) {
     management_ = std::make_unique<ManagementSource>(*options.management, options.wanted);
   }
@@ -53,18 +52,23 @@ Sources::Sources(const RabbitmqOptions& options) : options_(options) {
 
 Result<SourceReply> Sources::Read(const Deadline& deadline) {
   SourceReply reply{.server = AskServer(deadline)};
-  if (reply.server.ok()) version_ = MajorOf(reply.server->overview.version);
+  if (reply.server.ok()) {
+    version_ = MajorOf(reply.server->overview.version);
+    if (!reply.server->nodes.empty()) known_nodes_ = reply.server->nodes.size();
+  }
   Situation situation;
   situation.management_answers = Answers(reply.server);
+  situation.management_has_rates = situation.management_answers && !reply.server->overview.no_rates;
   situation.plugin_rests = plugin_ && plugin_->AllResting(deadline.clock().Now());
   situation.version = version_;
-  situation.nodes = NodesOf(reply);
+  situation.nodes = Nodes();
+  situation.split_published = split_published_;
   reply.choice = Choose(options_, situation);
   Status read = reply.choice.way == Way::kPlugin ? ReadPlugin(reply, deadline)
                                                  : ReadManagement(reply, deadline);
   if (!read.ok()) return read.error();
   reply.version = version_;
-  SetEpoch(reply);
+  SetEpoch(reply, deadline.clock().Now());
   return reply;
 }
 
@@ -72,11 +76,6 @@ Result<SourceReply> Sources::Read(const Deadline& deadline) {
 Result<ServerView> Sources::AskServer(const Deadline& deadline) {
   if (!management_) return Error{ErrorKind::kUnsupported, "no url, the management API, is given"};
   return management_->Server(plugin_ ? deadline.Within(deadline.Remaining() / 2) : deadline);
-}
-
-std::size_t Sources::NodesOf(const SourceReply& reply) const {
-  const std::size_t known = reply.server.ok() ? reply.server->nodes.size() : 0;
-  return std::max(known, options_.plugins.size());
 }
 
 bool Sources::HasOther(const SourceReply& reply) const {
@@ -113,33 +112,57 @@ Status Sources::ReadPlugin(SourceReply& reply, const Deadline& deadline) {
   }
   version_ = MajorOf(view.version);
   reply.whole = PagesAreWhole(reply.server, view);
+  split_published_ = split_published_ || (options_.wanted.rates && SplitsPublished(view));
   // What a node that is down holds, neither source knows. Of one that is running the management
   // API does.
   const Choice pages = reply.choice;
-  if (other && !reply.whole && reply.server->AllRunning()) {
-    reply.choice = InsteadOfPlugin("a running node's Prometheus plugin gives no page");
+  const bool no_page = !reply.whole && other && reply.server->AllRunning();
+  const bool split = split_published_ && other && !reply.server->overview.no_rates;
+  if (no_page || split) {
+    reply.choice = InsteadOfPlugin(no_page ? "a running node's Prometheus plugin gives no page"
+                                           : std::string(kSplitPublished));
     if (ReadManagement(reply, deadline).ok()) return Ok{};
     reply.choice = pages;
-    reply.whole = false;
+    reply.whole = !no_page && PagesAreWhole(reply.server, view);
   }
   reply.rows = std::move(view.rows);
   return Ok{};
 }
 
-void Sources::SetEpoch(SourceReply& reply) {
-  const bool pages = reply.choice.way == Way::kPlugin;
-  reply.has_rates = !pages || PluginHasRates(reply.version, NodesOf(reply));
-  if (!reply.has_rates) return;
-  std::vector<CountingNode> nodes;
-  if (pages) {
-    nodes.push_back(reply.plugin->nodes.front().counting);
-  } else {
-    nodes = RunningNodes(*reply.server);
+bool Sources::SplitsPublished(const PluginView& view) const {
+  return std::any_of(view.rows.begin(), view.rows.end(), [this](const QueueRow& row) {
+    return row.split_published && selection_.Wants(row.vhost, row.name);
+  });
+}
+
+std::optional<Error> Sources::WhyNoRates(const SourceReply& reply) const {
+  if (reply.choice.way == Way::kPlugin) {
+    if (PluginHasRates(reply.version, Nodes())) return std::nullopt;
+    return Error{ErrorKind::kUnsupported,
+                 "the Prometheus plugin tells counters per queue from RabbitMQ 4.0 on, and of a "
+                 "single node only; give url, the management API"};
   }
-  if (nodes.empty()) return;  // the user may not see them
+  if (reply.server->overview.no_rates) {
+    return Error{ErrorKind::kUnsupported,
+                 "the broker keeps no counters per queue for the management API "
+                 "(management.rates_mode = none); set it to basic"};
+  }
+  if (reply.server->nodes_error) return reply.server->nodes_error;
+  if (RunningNodes(*reply.server).empty()) {
+    return Error{ErrorKind::kProtocol, "no node says for how long it has been running"};
+  }
+  return std::nullopt;
+}
+
+void Sources::SetEpoch(SourceReply& reply, SteadyTime now) {
+  reply.no_rates = WhyNoRates(reply);
+  if (reply.no_rates) return;
+  const bool pages = reply.choice.way == Way::kPlugin;
+  const std::vector<CountingNode> nodes =
+      pages ? std::vector{reply.plugin->nodes.front().counting} : RunningNodes(*reply.server);
   reply.nodes = nodes.size();
-  reply.epoch = epochs_.Of(pages ? "plugin" : "management", nodes);
-  reply.from_zero = epochs_.from_zero();
+  reply.epoch = epochs_.Of(pages ? "plugin" : "management", nodes, now);
+  reply.restarts = epochs_.restarts();
 }
 
 }  // namespace headroom::rabbitmq

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "test/collectors/rabbitmq_collector_fixture.h"
+#include "test/support/fixtures.h"
 
 namespace headroom::rabbitmq {
 namespace {
@@ -118,6 +119,53 @@ TEST_F(RabbitmqCollectorTest, AUserWhoMayNotSeeTheNodesStillSeesQueues) {
   EXPECT_EQ(Ready(reading, "orders"), 3U);
   EXPECT_EQ(Find(reading, "missing"), nullptr);
   EXPECT_THAT(Failed(reading), ElementsAre("server"));
+}
+
+TEST_F(RabbitmqCollectorTest, RatesNeedToKnowTheNodes) {
+  UseManagement();
+  options_.wanted.rates = true;
+  management_.Answer("/api/nodes", R"({"error":"not_authorised"})", 401);
+  management_.Answer("/api/queues", "[" + Listed("orders", 3) + "]");
+  EXPECT_THAT(Failed(Good()), ElementsAre("rates", "server"));
+  management_.Answer("/api/nodes", R"([{"name":"a@b","running":true}])");
+  EXPECT_THAT(Failed(Good()), ElementsAre("rates"));
+}
+
+TEST_F(RabbitmqCollectorTest, RatesThatTheBrokerDoesNotKeepAreAPartThatIsDown) {
+  UseManagement();
+  options_.wanted.rates = true;
+  management_.Answer("/api/overview",
+                     R"({"node":"a@b","rabbitmq_version":"3.10.8","disable_stats":false,)"
+                     R"("rates_mode":"none"})");
+  management_.Answer("/api/queues", "[" + Listed("orders", 3) + "]");
+  const Reading reading = Good();
+  EXPECT_EQ(Ready(reading, "orders"), 3U);
+  EXPECT_THAT(Failed(reading), ElementsAre("rates"));
+}
+
+TEST_F(RabbitmqCollectorTest, AQueueFedByTwoExchangesSendsRatesToTheManagementApi) {
+  UseManagement();
+  UsePlugin(node_a_);
+  options_.wanted.rates = true;
+  management_.Answer("/api/overview",
+                     R"({"node":"tq@localhost","rabbitmq_version":"4.0.5","disable_stats":false})");
+  management_.Answer("/api/nodes", R"([{"name":"tq@localhost","running":true,"uptime":100000}])");
+  management_.Answer("/api/queues", R"([{"vhost":"/","name":"orders","state":"running",)"
+                                    R"("messages_ready":3,"messages_unacknowledged":0,)"
+                                    R"("message_stats":{"publish":16}}])");
+  node_a_.Answer(kPage, test::ReadFixture("rabbitmq/4.0/detailed/rates.txt"));
+  for (int run = 0; run < 2; ++run) {
+    const Reading reading = Good();
+    const Queue* orders = Find(reading, "orders");
+    ASSERT_NE(orders, nullptr);
+    EXPECT_EQ(orders->published, 16U);
+    EXPECT_THAT(reading.source, HasSubstr("by exchange"));
+    EXPECT_EQ(node_a_.TakeRequests().empty(), run > 0);  // the page is not read in vain again
+  }
+  management_.Answer("/api/overview", "", 500);
+  const Reading pages = Good();
+  ASSERT_NE(Find(pages, "orders"), nullptr);
+  EXPECT_EQ(Find(pages, "orders")->published, std::nullopt);
 }
 
 TEST_F(RabbitmqCollectorTest, DepthAloneAsksForNothingElse) {

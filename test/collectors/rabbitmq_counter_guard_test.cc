@@ -64,50 +64,68 @@ TEST(CounterGuard, ARestartOfTheOnlyNodeIsAResetAsAHeadroomThatStartsLaterSeesIt
   guard.Next(40, 1, 1, kStart);
   CounterGuard later;
   for (const std::uint64_t raw : {5U, 7U}) {
-    EXPECT_EQ(guard.Next(raw, 2, 1, kStart, true), raw);
-    EXPECT_EQ(later.Next(raw, 2, 1, kStart, true), raw);
+    EXPECT_EQ(guard.Next(raw, 2, 1, kStart, 1), raw);
+    EXPECT_EQ(later.Next(raw, 2, 1, kStart, 1), raw);
   }
 }
 
-TEST(Epochs, ARestartOfTheOnlyNodeBeginsAtZero) {
+TEST(CounterGuard, ARestartIsAResetAlsoWhereTheSourceChangedWithIt) {
+  CounterGuard guard;
+  guard.Next(1000, 1, 1, kStart);
+  EXPECT_EQ(guard.Next(10, 3, 1, kStart, 1), 10U);   // the other source, after the restart
+  EXPECT_EQ(guard.Next(500, 4, 1, kStart, 1), 10U);  // and back: what came between is not known
+  EXPECT_EQ(guard.Next(501, 4, 1, kStart, 1), 11U);
+}
+
+TEST(Epochs, ARestartOfTheOnlyNodeIsCountedWhicheverSourceSaysSo) {
   Epochs epochs;
-  epochs.Of("plugin", {{"a", 10.0}});
-  EXPECT_FALSE(epochs.from_zero());
-  epochs.Of("plugin", {{"a", 1.0}});
-  EXPECT_TRUE(epochs.from_zero());
-  epochs.Of("management", {{"a", 2.0}});
-  EXPECT_FALSE(epochs.from_zero());
-  epochs.Of("management", {{"a", 3.0}, {"b", 3.0}});
-  epochs.Of("management", {{"a", 1.0}, {"b", 4.0}});
-  EXPECT_FALSE(epochs.from_zero());
+  epochs.Of("plugin", {{"a", 100.0}}, kStart);
+  epochs.Of("plugin", {{"a", 109.0}}, kStart + seconds(10));
+  // Another source's uptime may be older.
+  epochs.Of("management", {{"a", 105.0}}, kStart + seconds(11));
+  EXPECT_EQ(epochs.restarts(), 0U);
+  epochs.Of("plugin", {{"a", 3.0}}, kStart + seconds(20));
+  EXPECT_EQ(epochs.restarts(), 1U);
+  // For longer than it had been running before.
+  epochs.Of("management", {{"a", 40.0}}, kStart + seconds(70));
+  EXPECT_EQ(epochs.restarts(), 2U);
+}
+
+TEST(Epochs, OfSeveralNodesNoRestartBeginsAtZero) {
+  Epochs epochs;
+  epochs.Of("management", {{"a", 90.0}}, kStart);
+  epochs.Of("management", {{"a", 100.0}, {"b", 100.0}}, kStart + seconds(10));
+  epochs.Of("management", {{"a", 1.0}, {"b", 110.0}}, kStart + seconds(20));
+  epochs.Of("management", {{"a", 11.0}}, kStart + seconds(30));
+  EXPECT_EQ(epochs.restarts(), 0U);
 }
 
 TEST(Epochs, LastAsLongAsTheSameNodesRun) {
   Epochs epochs;
-  const auto first = epochs.Of("plugin", {{"a", 10.0}, {"b", 20.0}});
-  EXPECT_EQ(epochs.Of("plugin", {{"b", 25.0}, {"a", 15.0}}), first);
+  const auto first = epochs.Of("plugin", {{"a", 10.0}, {"b", 20.0}}, kStart);
+  EXPECT_EQ(epochs.Of("plugin", {{"b", 25.0}, {"a", 15.0}}, kStart), first);
 }
 
 TEST(Epochs, EndWhenANodeComesGoesOrRestarts) {
   Epochs epochs;
-  const auto both = epochs.Of("plugin", {{"a", 10.0}, {"b", 20.0}});
-  const auto one = epochs.Of("plugin", {{"a", 15.0}});
+  const auto both = epochs.Of("plugin", {{"a", 10.0}, {"b", 20.0}}, kStart);
+  const auto one = epochs.Of("plugin", {{"a", 15.0}}, kStart);
   EXPECT_NE(one, both);
-  const auto again = epochs.Of("plugin", {{"a", 20.0}, {"b", 1.0}});
+  const auto again = epochs.Of("plugin", {{"a", 20.0}, {"b", 1.0}}, kStart);
   EXPECT_NE(again, one);
-  EXPECT_NE(epochs.Of("plugin", {{"a", 0.5}, {"b", 6.0}}), again);
+  EXPECT_NE(epochs.Of("plugin", {{"a", 0.5}, {"b", 6.0}}, kStart), again);
 }
 
 TEST(Epochs, EndWhenTheSourceChanges) {
   Epochs epochs;
-  const auto plugin = epochs.Of("plugin", {{"a", 10.0}});
-  EXPECT_NE(epochs.Of("management", {{"a", 11.0}}), plugin);
+  const auto plugin = epochs.Of("plugin", {{"a", 10.0}}, kStart);
+  EXPECT_NE(epochs.Of("management", {{"a", 11.0}}, kStart), plugin);
 }
 
 TEST(Epochs, ANodeThatSaysNoUptimeIsTakenToRunOn) {
   Epochs epochs;
-  const auto first = epochs.Of("plugin", {{"a", std::nullopt}});
-  EXPECT_EQ(epochs.Of("plugin", {{"a", std::nullopt}}), first);
+  const auto first = epochs.Of("plugin", {{"a", std::nullopt}}, kStart);
+  EXPECT_EQ(epochs.Of("plugin", {{"a", std::nullopt}}, kStart), first);
 }
 
 }  // namespace

@@ -41,6 +41,29 @@ TEST(SourceChoice, RatesOfVersion4AreOnTheOnlyNodesPage) {
   EXPECT_EQ(Choose(options, situation).way, Way::kList);
 }
 
+TEST(SourceChoice, RatesOfAQueueWithSeveralExchangesNeedTheManagementApi) {
+  RabbitmqOptions options = Both();
+  Situation situation = Healthy();
+  situation.version = 4;
+  situation.split_published = true;
+  EXPECT_EQ(Choose(options, situation).way, Way::kPlugin);
+  options.wanted.rates = true;
+  EXPECT_EQ(Choose(options, situation).way, Way::kList);
+}
+
+TEST(SourceChoice, RatesThatTheManagementApiDoesNotKeepAreOnThePage) {
+  RabbitmqOptions options = Both();
+  options.wanted.rates = true;
+  options.queues = {{"/", "orders"}};
+  Situation situation = Healthy();
+  situation.version = 4;
+  EXPECT_EQ(Choose(options, situation).way, Way::kByName);
+  situation.management_has_rates = false;
+  EXPECT_EQ(Choose(options, situation).way, Way::kPlugin);
+  situation.split_published = true;
+  EXPECT_EQ(Choose(options, situation).way, Way::kPlugin);
+}
+
 TEST(SourceChoice, AFewDeclaredQueuesAreAskedForByName) {
   RabbitmqOptions options = Both();
   options.queues = {{"/", "orders"}};

@@ -169,6 +169,8 @@ TEST(RabbitTextPage, PublishedThroughTwoExchangesIsUnknown) {
       "rabbitmq_detailed_queue_exchange_messages_published_total{vhost=\"/\",exchange=\"events\","
       "queue=\"orders\"} 4\n";
   EXPECT_EQ(Row(Parse(text), "/", "orders").published, std::nullopt);
+  EXPECT_TRUE(Row(Parse(text), "/", "orders").split_published);
+  EXPECT_FALSE(Row(Parse(text), "/", "audit").split_published);
   EXPECT_EQ(Row(Parse(Replaced(text, row, "")), "/", "orders").published, 12U);
 }
 
