@@ -44,6 +44,27 @@ std::vector<LimitRoom> RoomsOnTheWay(const Pool& pool, const PoolIndex& pooler,
   return rooms;
 }
 
+Available AvailableUnlessPaused(const Pool& pool, const PoolIndex& pooler,
+                                const PoolIndex* server) {
+  Available result;
+  const auto idle = ConnectionsIn(pool, "idle");
+  const auto used = ConnectionsIn(pool, "used");
+  if (!idle || !used) {
+    result.unknown = PoolLimit::kPoolSize;
+    return result;
+  }
+  std::optional<std::uint64_t> least;
+  for (const auto& [limit, room] : RoomsOnTheWay(pool, pooler, server)) {
+    if (room.kind == Room::Kind::kUnknown) return {std::nullopt, {}, limit};
+    if (room.kind == Room::Kind::kUnlimited || (least && room.left > *least)) continue;
+    if (!least || room.left < *least) result.bound_by.clear();
+    least = room.left;
+    result.bound_by.push_back(limit);
+  }
+  if (least) result.connections = SaturatingAdd(SaturatingAdd(*idle, *used), *least);
+  return result;
+}
+
 // What one database of a pooler may open on its server.
 std::optional<std::uint64_t> Promised(const Pool& database, const PoolIndex& pooler) {
   if (!database.max_known) return std::nullopt;
@@ -155,24 +176,10 @@ Room PoolIndex::ServerRoleRoom(std::string_view name) const { return RoomIn(User
 
 Available AvailableOf(const Pool& pool, const PoolIndex& pooler, const PoolIndex* server) {
   if (pool.paused) return {0, {PoolLimit::kPause}, std::nullopt};
-  if (!pool.pause_known) return {std::nullopt, {}, PoolLimit::kPause};
-  Available result;
-  const auto idle = ConnectionsIn(pool, "idle");
-  const auto used = ConnectionsIn(pool, "used");
-  if (!idle || !used) {
-    result.unknown = PoolLimit::kPoolSize;
-    return result;
-  }
-  std::optional<std::uint64_t> least;
-  for (const auto& [limit, room] : RoomsOnTheWay(pool, pooler, server)) {
-    if (room.kind == Room::Kind::kUnknown) return {std::nullopt, {}, limit};
-    if (room.kind == Room::Kind::kUnlimited || (least && room.left > *least)) continue;
-    if (!least || room.left < *least) result.bound_by.clear();
-    least = room.left;
-    result.bound_by.push_back(limit);
-  }
-  if (least) result.connections = SaturatingAdd(SaturatingAdd(*idle, *used), *least);
-  return result;
+  Available unpaused = AvailableUnlessPaused(pool, pooler, server);
+  // Nothing is nothing, paused or not.
+  if (pool.pause_known || unpaused.connections == 0U) return unpaused;
+  return {std::nullopt, {}, PoolLimit::kPause};
 }
 
 std::optional<std::uint64_t> PromisedTo(std::string_view server, const PoolIndex& pooler) {

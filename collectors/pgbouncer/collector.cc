@@ -81,18 +81,17 @@ Result<PoolRows> PgbouncerCollector::AskPools(const Deadline& deadline) {
   return rows;
 }
 
-std::optional<bool> PgbouncerCollector::AskPause(Reading& reading, const Deadline& deadline) {
-  if (console_->version() < kShowState) return false;
+AllPaused PgbouncerCollector::AskPause(Reading& reading, const Deadline& deadline) {
+  if (console_->version() < kShowState) return AllPaused::kNotTold;
   const auto state = AskPart(kState, "STATE", &ParseState, reading, deadline);
   if (state) {
     answers_state_ = true;
     AddStateFacts(*state, reading.facts);
-    return state->paused || state->suspended;
+    return state->paused || state->suspended ? AllPaused::kYes : AllPaused::kNo;
   }
   // A console that never has answered and says no does not have the command, or not for this user;
   // one that has, or that is silent, may be paused by now.
-  if (refused_ && !answers_state_) return false;
-  return std::nullopt;
+  return refused_ && !answers_state_ ? AllPaused::kNotTold : AllPaused::kUnknown;
 }
 
 Result<Reading> PgbouncerCollector::Collect(const Deadline& deadline) {

@@ -38,7 +38,7 @@ class PgbouncerCollector final : public Collector {
                            Result<T> (*parse)(const pq::Table&), Reading& reading,
                            const Deadline& deadline);
   // The part "state" and its facts, where the version has it. PoolRows::all_paused.
-  std::optional<bool> AskPause(Reading& reading, const Deadline& deadline);
+  AllPaused AskPause(Reading& reading, const Deadline& deadline);
 
   std::unique_ptr<Console> console_;
   Routing routing_;

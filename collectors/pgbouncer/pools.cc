@@ -111,8 +111,19 @@ class Maker {
 
   // `database`: null when it is not listed.
   void SetPause(Pool& pool, const DatabaseRow* database) const {
-    pool.paused = rows_.all_paused == true || (database != nullptr && database->paused == true);
-    pool.pause_known = pool.paused || rows_.all_paused.has_value();
+    pool.paused =
+        rows_.all_paused == AllPaused::kYes || (database != nullptr && database->paused == true);
+    const bool waits = pool.waiting_clients && *pool.waiting_clients > 0;
+    pool.pause_known = pool.paused || rows_.all_paused == AllPaused::kNo ||
+                       (rows_.all_paused == AllPaused::kNotTold && !(waits && MayBePaused()));
+  }
+
+  // Where the console does not tell: a paused PgBouncer closes what is idle, used or logging in, in
+  // every pool (per_loop_pause of src/janitor.c), and clients wait whatever room there is.
+  bool MayBePaused() const {
+    return std::all_of(rows_.pools.begin(), rows_.pools.end(), [](const PoolRow& row) {
+      return row.idle == 0 && row.used == 0 && row.login == 0;
+    });
   }
 
   void SetSize(Pool& pool, const DatabaseRow& database) const {

@@ -12,6 +12,10 @@
 
 namespace headroom::pgbouncer {
 
+// Is PgBouncer as a whole paused or suspended? kUnknown: it may be, and has not answered. kNotTold:
+// the console cannot tell (before kShowState, and where it refuses SHOW STATE).
+enum class AllPaused { kNo, kYes, kUnknown, kNotTold };
+
 // What one run's SHOW POOLS, DATABASES and USERS say, in this order.
 struct PoolRows {
   int version = 0;
@@ -20,10 +24,7 @@ struct PoolRows {
   std::optional<std::vector<UserRow>> users;  // from kUserLimits on
   // SHOW POOLS once more, when users and pools contradict each other (user_counts.h).
   std::optional<std::vector<PoolRow>> pools_after;
-  // Is PgBouncer as a whole paused or suspended? Disengaged: unknown. False also where the console
-  // cannot tell (before kShowState, and where it refuses SHOW STATE): only the pause of a single
-  // database then makes a pool paused.
-  std::optional<bool> all_paused = false;
+  AllPaused all_paused = AllPaused::kNo;
 };
 
 struct Pools {

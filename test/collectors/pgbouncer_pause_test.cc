@@ -142,6 +142,62 @@ TEST(PgbouncerPause, ARefusalByAConsoleThatHasAnsweredIsNoAnswer) {
   EXPECT_THAT(PausesOf(collector).unknown, IsEmpty());
 }
 
+std::size_t RowOf(const pq::Table& pools, const std::string& database, const std::string& user) {
+  const auto found = std::find_if(pools.rows.begin(), pools.rows.end(), [&](const auto& row) {
+    return row[*pools.Find("database")] == database && row[*pools.Find("user")] == user;
+  });
+  EXPECT_NE(found, pools.rows.end()) << database << "/" << user;
+  return static_cast<std::size_t>(found - pools.rows.begin());
+}
+
+// Nobody has a server connection, and clients wait for one of app/alice only.
+ConsoleScript WaitingForAlice(const std::string& waiting) {
+  ConsoleScript script = RecordedConsole("1.18.0", 11800);
+  pq::Table pools = *script.replies.at("POOLS");
+  for (std::size_t row = 0; row < pools.rows.size(); ++row) {
+    for (const std::string column : {"cl_waiting", "sv_active", "sv_idle", "sv_used", "sv_tested",
+                                     "sv_login", "maxwait", "maxwait_us"}) {
+      pools = test::WithCell(pools, row, column, "0");
+    }
+  }
+  pools = test::WithCell(pools, RowOf(pools, "app", "alice"), "cl_waiting", waiting);
+  script.replies.insert_or_assign("POOLS", pools);
+  return script;
+}
+
+void SetOne(ConsoleScript& script, const std::string& database, const std::string& column) {
+  pq::Table pools = *script.replies.at("POOLS");
+  pools = test::WithCell(pools, RowOf(pools, database, "alice"), column, "1");
+  script.replies.insert_or_assign("POOLS", pools);
+}
+
+// A PAUSE without a database cannot be asked for before 1.19; what it does can be seen.
+TEST(PgbouncerPause, WhereNobodyTellsClientsThatWaitForNothingMayBePaused) {
+  ConsoleScript script = WaitingForAlice("7");
+  EXPECT_THAT(PausesOf(script).unknown, ElementsAre("app/alice"));
+  SetOne(script, "app", "sv_active");  // finishes its transaction
+  EXPECT_THAT(PausesOf(script).unknown, ElementsAre("app/alice"));
+  ConsoleScript calm = WaitingForAlice("0");
+  EXPECT_THAT(PausesOf(calm).unknown, IsEmpty());
+}
+
+TEST(PgbouncerPause, WhatAPauseWouldCloseShowsThatThereIsNone) {
+  for (const std::string column : {"sv_idle", "sv_used", "sv_login"}) {
+    for (const std::string database : {"app", "halted"}) {
+      ConsoleScript script = WaitingForAlice("7");
+      SetOne(script, database, column);
+      EXPECT_THAT(PausesOf(script).unknown, IsEmpty()) << database << " " << column;
+    }
+  }
+}
+
+TEST(PgbouncerPause, AConsoleThatRefusesTheQuestionTellsNoMoreThanAnOldOne) {
+  ConsoleScript script = WaitingForAlice("7");
+  script.version = 12000;
+  script.replies.insert_or_assign("STATE", kRefused);
+  EXPECT_THAT(PausesOf(script).unknown, ElementsAre("app/alice"));
+}
+
 TEST(PgbouncerPause, BeforeTheVersionThatHasTheCommandItIsNotMissed) {
   ConsoleScript script = RecordedConsole("1.18.0", 11800);
   const Pauses pauses = PausesOf(script);

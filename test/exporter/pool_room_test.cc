@@ -166,6 +166,14 @@ TEST_F(PoolAvailable, IsUnknownWhileNobodyKnowsWhetherThePoolIsPaused) {
   EXPECT_EQ(available.unknown, PoolLimit::kPause);
 }
 
+TEST_F(PoolAvailable, IsNothingWhetherPausedOrNotWhenALimitLeavesNothing) {
+  pooler.pools[0].pause_known = false;
+  pooler.pools[0].connections = {{"active", 20}, {"idle", 0}, {"used", 0}};
+  const Available available = Of();
+  EXPECT_EQ(available.connections, 0U);
+  EXPECT_THAT(available.bound_by, ElementsAre(PoolLimit::kPoolSize));
+}
+
 TEST_F(PoolAvailable, IsUnknownWhileTheServerIs) {
   const Available available = Of(false);
   EXPECT_EQ(available.connections, std::nullopt);

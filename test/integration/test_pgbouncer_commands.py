@@ -1,0 +1,76 @@
+"""What an administrator's commands make of what a pool can still hand out: PAUSE, DISABLE, KILL."""
+
+import pytest
+
+from support.debian import PLACES, root_of
+from support.pool_joint import POOL, available, joined, transaction
+from support.pool_pages import CONNECTIONS, WAITING, number, up
+from support.waiting import eventually
+
+
+@pytest.fixture(params=PLACES)
+def root(request):
+    return root_of(request.param)
+
+
+@pytest.fixture
+def bouncer(root, postgres, pgbouncer_server):
+    return pgbouncer_server(postgres, root=root, default_pool_size=5)
+
+
+@pytest.fixture
+def headroom(postgres, bouncer, exporter):
+    return exporter(joined(postgres, bouncer))
+
+
+def until_waiting(bouncer, count):
+    eventually(
+        lambda: bouncer.row("POOLS", database="app", user="app")["cl_waiting"] == count,
+        f"{count} clients wait",
+    )
+
+
+def tells_pause(bouncer):
+    """SHOW STATE is there from 1.19 on."""
+    (row,) = bouncer.console("SHOW VERSION")
+    major, minor = row["version"].split()[1].split(".")[:2]
+    return (int(major), int(minor)) >= (1, 19)
+
+
+def test_a_paused_pgbouncer_hands_out_nothing(bouncer, headroom, clients):
+    sessions = clients(bouncer, 7)
+    for session in sessions:
+        session.run("SELECT 1")
+    assert available(headroom.scrape()) == 5
+    bouncer.console("PAUSE")
+    for session in sessions:
+        session.start("SELECT 1")
+    until_waiting(bouncer, 7)
+    page = headroom.scrape()
+    assert up(page, "pooler") and up(page, "db")
+    assert number(page, WAITING, *POOL) == 7
+    assert available(page) == (0 if tells_pause(bouncer) else None)
+    bouncer.console("RESUME")
+    for session in sessions:
+        session.wait()
+    headroom.until(lambda p: available(p) == 5, "known again")
+
+
+def test_a_full_pool_with_waiters_is_not_taken_for_a_pause(bouncer, headroom, clients):
+    for session in clients(bouncer, 12):
+        session.start("BEGIN")
+    until_waiting(bouncer, 7)
+    assert available(headroom.scrape()) == 0
+
+
+def test_a_full_database_with_waiters_is_not_taken_for_a_pause(root, postgres, pgbouncer_server, clients, exporter):
+    """The pool itself has room, and nothing is idle."""
+    bouncer = pgbouncer_server(
+        {"app": f"host=127.0.0.1 port={postgres.port} dbname=app max_db_connections=2"},
+        root=root,
+        default_pool_size=5,
+    )
+    for session in clients(bouncer, 4):
+        session.start("BEGIN")
+    until_waiting(bouncer, 2)
+    assert available(exporter(joined(postgres, bouncer)).scrape()) == 0
