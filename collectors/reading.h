@@ -131,6 +131,9 @@ struct Pool {
   bool paused = false;  // poolers, scope pool: hands out nothing now, because somebody said so
   // False: nobody can tell whether it is paused; `paused` is false then.
   bool pause_known = true;
+  // Poolers, scope pool: its database takes no new clients, and it has none. (Those that it had are
+  // served.)
+  bool disabled = false;
   // Poolers, scope pool: somebody declared it, and the pooler does not have it before its first
   // client. Its connections are known, 0.
   bool unused = false;

@@ -19,7 +19,9 @@ enum class PoolLimit {
   kServer,
   kServerDatabase,
   kServerRole,
-  kPause,  // no limit, but what hands out nothing has nothing to hand out
+  // No limits, but what hands out nothing has nothing to hand out.
+  kPause,
+  kDisabled,
 };
 
 // For people: "pool size", "the server's database", ...

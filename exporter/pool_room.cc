@@ -83,10 +83,10 @@ std::optional<std::uint64_t> Promised(const Pool& database, const PoolIndex& poo
 }  // namespace
 
 std::string_view Name(PoolLimit limit) {
-  constexpr std::array<std::string_view, 7> kNames = {
+  constexpr std::array<std::string_view, 8> kNames = {
       "pool size",  "the pooler's database", "the pooler's user",
       "the server", "the server's database", "the server's role",
-      "pause"};
+      "pause",      "a disabled database"};
   return kNames[static_cast<std::size_t>(limit)];
 }
 
@@ -176,6 +176,7 @@ Room PoolIndex::ServerRoleRoom(std::string_view name) const { return RoomIn(User
 
 Available AvailableOf(const Pool& pool, const PoolIndex& pooler, const PoolIndex* server) {
   if (pool.paused) return {0, {PoolLimit::kPause}, std::nullopt};
+  if (pool.disabled) return {0, {PoolLimit::kDisabled}, std::nullopt};
   Available unpaused = AvailableUnlessPaused(pool, pooler, server);
   // Nothing is nothing, paused or not.
   if (pool.pause_known || unpaused.connections == 0U) return unpaused;

@@ -67,9 +67,9 @@ class PoolIndex {
 };
 
 // What `pool` (scope pool, with a route) can still hand out: its idle and used connections, and as
-// many new ones as the tightest limit leaves; nothing while it is paused, and unknown while it may
-// be, unless it is nothing either way. `server`: of the target that the route names; null
-// when that is unknown in this request. Not used when the route names none.
+// many new ones as the tightest limit leaves; nothing while it is paused or disabled, and unknown
+// while it may be paused, unless it is nothing either way. `server`: of the target that the route
+// names; null when that is unknown in this request. Not used when the route names none.
 //
 // A limit that is exceeded leaves 0 new ones and takes nothing from those that are open: PgBouncer
 // hands an idle server connection out without looking at any limit (find_server), and looks at them

@@ -75,6 +75,7 @@ class Maker {
     row.database = name.database;
     row.user = name.user;
     row.oldest_wait_seconds = 0;
+    row.clients_active = 0;
     if (rows_.version >= kCancelStates) row.canceling = 0;
     Pool pool = PoolOf(row);
     pool.unused = true;
@@ -104,6 +105,8 @@ class Maker {
       pool.route = routes_.OfUnlisted();
       return pool;
     }
+    pool.disabled =
+        database->second->disabled == true && row.waiting == 0 && row.clients_active == 0U;
     pool.route = routes_.Of(*database->second);
     SetSize(pool, *database->second);
     return pool;

@@ -1,4 +1,4 @@
-// Which pools hand out nothing because somebody paused them, and when nobody can tell.
+// Which pools hand out nothing because somebody paused or disabled them, and when nobody can tell.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -203,6 +203,50 @@ TEST(PgbouncerPause, BeforeTheVersionThatHasTheCommandItIsNotMissed) {
   const Pauses pauses = PausesOf(script);
   EXPECT_THAT(pauses.unknown, IsEmpty());
   EXPECT_EQ(std::count(script.asked.begin(), script.asked.end(), "STATE"), 0);
+}
+
+const Pool& PoolNamed(const Reading& reading, const std::string& name) {
+  return *std::find_if(reading.pools.begin(), reading.pools.end(), [&](const Pool& pool) {
+    return pool.scope == PoolScope::kPool && pool.name == name;
+  });
+}
+
+Result<Reading> ReadingOf(ConsoleScript& script, const Declared& declared = {}) {
+  const test::FakeClock clock;
+  PgbouncerCollector collector(std::make_unique<test::FakeConsole>(script), {}, declared);
+  return collector.Collect(Deadline(clock, clock.Now() + std::chrono::seconds(2)));
+}
+
+// barred is disabled, and has an idle server connection.
+TEST(PgbouncerDisabled, IsAPoolThatNobodyIsInAndNobodyCanComeTo) {
+  for (const auto& [folder, version] : {std::pair("1.18.0", 11800), {"1.24.1", 12401}}) {
+    ConsoleScript script = RecordedConsole(folder, version);
+    const auto reading = ReadingOf(script);
+    ASSERT_TRUE(reading.ok());
+    for (const Pool& pool : reading->pools) {
+      EXPECT_EQ(pool.disabled, pool.scope == PoolScope::kPool && pool.database == "barred")
+          << folder << " " << pool.name;
+    }
+  }
+}
+
+TEST(PgbouncerDisabled, ClientsThatAPoolStillHasAreServed) {
+  for (const std::string column : {"cl_active", "cl_waiting"}) {
+    ConsoleScript script = RecordedConsole("1.18.0", 11800);
+    SetOne(script, "barred", column);
+    const auto reading = ReadingOf(script);
+    ASSERT_TRUE(reading.ok());
+    EXPECT_FALSE(PoolNamed(*reading, "barred/alice").disabled) << column;
+  }
+}
+
+TEST(PgbouncerDisabled, SoIsAPoolThatIsDeclaredAndHasHadNoClient) {
+  ConsoleScript script = RecordedConsole("1.18.0", 11800);
+  Declared declared;
+  declared.pools = {{"barred", "bob"}};
+  const auto reading = ReadingOf(script, declared);
+  ASSERT_TRUE(reading.ok());
+  EXPECT_TRUE(PoolNamed(*reading, "barred/bob").disabled);
 }
 
 }  // namespace

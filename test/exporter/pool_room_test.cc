@@ -158,6 +158,15 @@ TEST_F(PoolAvailable, IsNothingWhileThePoolIsPaused) {
   EXPECT_THAT(available.bound_by, ElementsAre(PoolLimit::kPause));
 }
 
+TEST_F(PoolAvailable, IsNothingWhileThePoolIsDisabled) {
+  pooler.pools[0].disabled = true;
+  pooler.pools[0].pause_known = false;
+  const Available available = Of();
+  EXPECT_EQ(available.connections, 0U);
+  EXPECT_THAT(available.bound_by, ElementsAre(PoolLimit::kDisabled));
+  EXPECT_EQ(Name(PoolLimit::kDisabled), "a disabled database");
+}
+
 TEST_F(PoolAvailable, IsUnknownWhileNobodyKnowsWhetherThePoolIsPaused) {
   pooler.pools[0].pause_known = false;
   const Available available = Of();

@@ -74,3 +74,19 @@ def test_a_full_database_with_waiters_is_not_taken_for_a_pause(root, postgres, p
         session.start("BEGIN")
     until_waiting(bouncer, 2)
     assert available(exporter(joined(postgres, bouncer)).scrape()) == 0
+
+
+def test_a_disabled_database_has_nothing_for_new_clients(bouncer, headroom, clients):
+    (session,) = clients(bouncer, 1)
+    session.run("SELECT 1")
+    bouncer.console("DISABLE app")
+    page = headroom.scrape()
+    assert page.value("pgbouncer_databases_disabled", name="app") == 1
+    assert available(page) == 5, "the client that it has is served"
+    transaction(session)
+    session.run("COMMIT")
+    session.close()
+    headroom.until(lambda p: available(p) == 0, "nobody is left, and nobody can come")
+    assert "a disabled database" in headroom.get("/").body
+    bouncer.console("ENABLE app")
+    assert available(headroom.scrape()) == 5
