@@ -119,6 +119,9 @@ struct Pool {
   std::optional<std::uint64_t> extra_connections;
   // Poolers, scope database: what a pool that is opened in it may come to, extra ones included.
   std::optional<std::uint64_t> new_pool_connections;
+  // Poolers, scope database: false: other processes may be behind the pooler's address, and would
+  // promise connections of their own.
+  bool promise_known = true;
   // What can still be had: of a server filled by the collector; of a pooler's pools by the
   // exporter's join, which knows the limits on the way.
   std::optional<std::uint64_t> available_connections;

@@ -192,6 +192,7 @@ std::optional<std::uint64_t> PromisedTo(std::string_view server, const PoolIndex
   for (const Pool* database : pooler.Databases()) {
     if (!database->route || !database->route->server_known) return std::nullopt;
     if (database->route->server != server) continue;
+    if (!database->promise_known) return std::nullopt;
     const auto promised = Promised(*database, pooler);
     if (!promised) return std::nullopt;
     sum = SaturatingAdd(sum, *promised);

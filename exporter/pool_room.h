@@ -79,7 +79,8 @@ Available AvailableOf(const Pool& pool, const PoolIndex& pooler, const PoolIndex
 
 // What the databases of one pooler that are on `server` (a target) may open there: each
 // max_db_connections, or where that is unlimited its pools' sizes with their reserves. Disengaged
-// when any of it is unknown or unbounded, which a route of which nobody knows the server is too.
+// when any of it is unknown or unbounded, which a route of which nobody knows the server is too,
+// and so is a pooler that may have more processes than the one that was asked.
 std::optional<std::uint64_t> PromisedTo(std::string_view server, const PoolIndex& pooler);
 
 // a + b, at most the largest number.

@@ -1,6 +1,7 @@
 #include "collectors/libpq/connection.h"
 
 #include <libpq-fe.h>
+#include <sys/socket.h>
 
 #include "collectors/libpq/connector.h"
 #include "collectors/libpq/session.h"
@@ -36,6 +37,15 @@ Result<std::vector<Result<Table>>> Connection::QueryAll(const std::vector<std::s
   Result<std::vector<Result<Table>>> tables = session_->RunAll(statements, deadline);
   if (!tables.ok()) Drop();
   return tables;
+}
+
+bool Connection::local() const {
+  if (session_ == nullptr) return false;
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  return ::getsockname(::PQsocket(session_->handle()), generic, &size) == 0 &&
+         address.ss_family == AF_UNIX;
 }
 
 int Connection::server_version() const {

@@ -89,6 +89,7 @@ class Connection {
                                               const Deadline& deadline);
   void Drop();
 
+  bool local() const;  // over a Unix socket; false without a session
   // Of the session's server; 0 and empty without one.
   int server_version() const;                            // 150018; PgBouncer says 11800 for 1.18.0
   std::string server_parameter(std::string_view) const;  // "server_version": "1.18.0/bouncer"

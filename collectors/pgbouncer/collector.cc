@@ -24,6 +24,13 @@ constexpr std::string_view kLists = "lists";
 constexpr std::string_view kStats = "stats";
 constexpr std::array<std::string_view, 5> kParts = {kPools, kConfig, kState, kLists, kStats};
 
+// PoolRows::one_process.
+std::optional<bool> IsOneProcess(bool own_address, const std::optional<Limits>& limits) {
+  if (own_address) return true;
+  if (!limits) return std::nullopt;
+  return !limits->so_reuseport;
+}
+
 }  // namespace
 
 PgbouncerCollector::PgbouncerCollector(std::unique_ptr<Console> console, Routing routing,
@@ -110,8 +117,11 @@ Result<Reading> PgbouncerCollector::Collect(const Deadline& deadline) {
   AddPoolFacts(rows->pools, reading.facts);
   AddDatabaseFacts(rows->databases, reading.facts);
 
+  // Asked now: what follows may end the session.
+  const bool own_address = declared_.one_process || console_->local();
   const auto limits = AskPart(kConfig, "CONFIG", &ParseLimits, reading, deadline);
   if (limits) AddLimitFacts(*limits, reading.facts);
+  rows->one_process = IsOneProcess(own_address, limits);
   rows->all_paused = AskPause(reading, deadline);
   Pools made = MakePools(*rows, limits, routing_, declared_);
   reading.pools = std::move(made.pools);

@@ -24,6 +24,8 @@ class Console {
   // user who may not use the console, kUnsupported for a server that is no console.
   virtual Status Open(const Deadline& deadline) = 0;
   virtual bool open() const = 0;
+  // Over a Unix socket, which one process has; false without a session.
+  virtual bool local() const = 0;
   // Precondition: open(). "POOLS".
   virtual Result<pq::Table> Show(std::string_view what, const Deadline& deadline) = 0;
   // Preconditions: open(). 11800 for 1.18.0, and "1.18.0/bouncer".
@@ -37,6 +39,7 @@ class ConsoleSession final : public Console {
 
   Status Open(const Deadline& deadline) override;
   bool open() const override { return connection_.connected(); }
+  bool local() const override { return connection_.local(); }
   Result<pq::Table> Show(std::string_view what, const Deadline& deadline) override;
   int version() const override { return connection_.server_version(); }
   std::string version_text() const override {

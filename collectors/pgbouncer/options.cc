@@ -82,6 +82,7 @@ std::optional<PgbouncerOptions> ParseOptions(OptionsReader& in) {
   // A server for it says that it is there.
   options.declared.any_database =
       any_database ? *any_database : options.routing.named.count(std::string(kAnyDatabase)) > 0;
+  options.declared.one_process = in.Bool("one_process") == true;
   ReadUsers(in, options.declared);
   if (!in.Has(kPostgresql)) {
     in.Warning(kPostgresql,

@@ -28,6 +28,8 @@ struct Declared {
   // max_user_connections of [users], by name. 0: the setting for all users, as PgBouncer takes it.
   // From 1.23 on the console shows them, and these are not looked at.
   std::map<std::string, std::uint64_t> max_user_connections;
+  // The address of the dsn leads to one process only, even where so_reuseport is on.
+  bool one_process = false;
   // Pools that are there before their first client, for SHOW POOLS lists none earlier.
   std::set<PoolName> pools = {};
 };

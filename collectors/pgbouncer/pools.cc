@@ -25,6 +25,20 @@ std::optional<std::uint64_t> SizeFor(const OwnSize& own, std::uint64_t of_databa
   return std::nullopt;
 }
 
+bool NamesAServer(const std::vector<Pool>& pools) {
+  return std::any_of(pools.begin(), pools.end(),
+                     [](const Pool& pool) { return pool.route && !pool.route->server.empty(); });
+}
+
+Problem SharedAddress() {
+  return {"so_reuseport",
+          Error{ErrorKind::kUnsupported,
+                "so_reuseport is on: other PgBouncer processes may have the same port, each with "
+                "pools of its own, so nobody knows what all may open, and the server's budget is "
+                "absent; make each process a target with an address that only it has (its Unix "
+                "socket), or write one_process = true where there is one"}};
+}
+
 class Maker {
  public:
   Maker(const PoolRows& rows, const std::optional<Limits>& limits, const Routing& routing,
@@ -50,6 +64,9 @@ class Maker {
     for (const PoolName& name : unused) totals.try_emplace(name.user, 0);
     for (const auto& [user, total] : totals) made.pools.push_back(UserOf(user, total));
     if (routes_.problem()) made.problems.push_back(*routes_.problem());
+    if (rows_.one_process == false && NamesAServer(made.pools)) {
+      made.problems.push_back(SharedAddress());
+    }
     return made;
   }
 
@@ -184,6 +201,7 @@ class Maker {
     pool.connections = {{"open", row.current_connections}};
     SetLimit(pool, row.max_connections);
     pool.new_pool_connections = FirstPoolOf(row);
+    pool.promise_known = rows_.one_process == true;
     pool.route = routes_.Of(row);
     return pool;
   }
@@ -194,6 +212,7 @@ class Maker {
     pool.name = kAnyDatabase;
     pool.database = kAnyDatabase;
     pool.max_known = false;
+    pool.promise_known = rows_.one_process == true;
     pool.route = routes_.OfAny();
     return pool;
   }

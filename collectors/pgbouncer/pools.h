@@ -25,6 +25,8 @@ struct PoolRows {
   // SHOW POOLS once more, when users and pools contradict each other (user_counts.h).
   std::optional<std::vector<PoolRow>> pools_after;
   AllPaused all_paused = AllPaused::kNo;
+  // Is the process that was asked the only one behind its address? Disengaged: unknown.
+  std::optional<bool> one_process = true;
 };
 
 struct Pools {

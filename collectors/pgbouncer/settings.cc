@@ -78,6 +78,7 @@ Result<Limits> ParseLimits(const pq::Table& config) {
   limits.max_client_conn = settings.Count("max_client_conn");
   limits.max_user_connections = settings.Count("max_user_connections");
   limits.reserve_in_use = settings.Number("reserve_pool_timeout") != 0;
+  limits.so_reuseport = settings.Count("so_reuseport") != 0;
   if (!settings.status().ok()) return settings.status().error();
   return limits;
 }

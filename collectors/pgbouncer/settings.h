@@ -12,12 +12,13 @@
 
 namespace headroom::pgbouncer {
 
-// What SHOW CONFIG says about limits. All of them have been there since before 1.12, and a reply
-// without one is an error.
+// What SHOW CONFIG says about limits. All of them have been there since 1.12, and a reply without
+// one is an error.
 struct Limits {
   std::uint64_t max_client_conn = 0;
   std::uint64_t max_user_connections = 0;  // 0: unlimited
   bool reserve_in_use = false;             // reserve_pool_timeout is not 0, which switches it off
+  bool so_reuseport = false;               // other processes may have the same port
 };
 
 // Without these columns or rows nothing is known: kProtocol.

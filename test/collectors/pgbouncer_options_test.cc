@@ -91,6 +91,12 @@ TEST(PgbouncerOptions, AnyDatabaseIsDeclaredByItsKeyOrItsServer) {
       Parse(Table({kDsn, kServer, {"databases", databases}})).options->declared.any_database);
 }
 
+TEST(PgbouncerOptions, ThatThereIsOneProcessIsDeclared) {
+  EXPECT_FALSE(Parse(Table({kDsn, kServer})).options->declared.one_process);
+  const Value yes{true, {}, {}};
+  EXPECT_TRUE(Parse(Table({kDsn, kServer, {"one_process", yes}})).options->declared.one_process);
+}
+
 TEST(PgbouncerOptions, LimitsOfSingleUsersAreDeclared) {
   const Value users = Tables({Table({{"name", Of("a")}, {"max_user_connections", Number(4)}}),
                               Table({{"name", Of("b")}, {"max_user_connections", Number(0)}})});

@@ -332,6 +332,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a pool's reserve",
              [](Pools& p) { p[1].max_connections.reset(), p[0].extra_connections.reset(); }},
         Case{"which server", [](Pools& p) { p[1].route->server_known = false; }},
+        Case{"how many processes", [](Pools& p) { p[1].promise_known = false; }},
         Case{"no route", [](Pools& p) { p[1].route.reset(); }},
         Case{"a pool of a database that is not listed", [](Pools& p) { p[0].database = "new"; }},
         Case{"no database at all", [](Pools& p) { p.clear(); }},

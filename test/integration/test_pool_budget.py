@@ -3,9 +3,9 @@
 import pytest
 
 from support.configs import pgbouncer, postgresql
-from support.pgbouncer_server import behind
+from support.pgbouncer_server import PgBouncerServer, behind
 from support.pool_joint import POOL, SERVER, available, budget, joined, transaction
-from support.pool_pages import BUDGET, MAX, RESERVED, connections, down, number, up
+from support.pool_pages import BUDGET, MAX, RESERVED, connections, down, errors, number, up
 from support.waiting import eventually
 
 
@@ -88,3 +88,52 @@ def test_databases_on_different_servers_that_nobody_told_apart_are_unknown(
     assert available(page) is None and budget(page) is None
     assert connections(page, *POOL)["active"] == 1
     eventually(lambda: "pgbouncer.databases" in headroom.log(), "the log says what to write")
+
+
+# Several processes on one port.
+
+
+@pytest.fixture
+def two_processes(postgres, pgbouncer_server, cleanup):
+    """Each may open 20."""
+    databases = {"app": behind(postgres, "max_db_connections=20")}
+    first = pgbouncer_server(databases, so_reuseport=1)
+    second = PgBouncerServer(databases, so_reuseport=1)
+    cleanup.callback(second.remove)
+    second.port = first.port
+    second.restart()
+    return first, second
+
+
+def by_socket(bouncer):
+    """Only one process has it."""
+    password = bouncer.passwords["stats"]
+    return f"host={bouncer.folder} port={bouncer.port} user=stats password={password}"
+
+
+def test_one_of_several_processes_on_a_port_does_not_know_what_all_may_open(
+    postgres, two_processes, exporter
+):
+    first, _ = two_processes
+    headroom = exporter(joined(postgres, first))
+    page = headroom.until(lambda p: up(p, "pooler") and up(p, "db"), "both are up")
+    assert budget(page) is None, "20 would be that of one process"
+    assert errors(page, "unsupported", "pooler") >= 1
+    assert "so_reuseport" in headroom.log()
+
+
+def test_processes_on_a_port_are_counted_by_their_own_sockets(postgres, two_processes, exporter):
+    targets = "".join(
+        pgbouncer(b, behind="db", name=f"pooler-{i}", dsn=by_socket(b))
+        for i, b in enumerate(two_processes)
+    )
+    headroom = exporter(postgresql(postgres) + targets)
+    page = headroom.until(lambda p: budget(p) == 40, "both counted")
+    assert errors(page, "unsupported", "pooler-0") == errors(page, "unsupported", "pooler-1") == 0
+
+
+def test_the_configuration_may_say_that_there_is_one_process(postgres, pgbouncer_server, exporter):
+    databases = {"app": behind(postgres, "max_db_connections=20")}
+    bouncer = pgbouncer_server(databases, so_reuseport=1)
+    headroom = exporter(joined(postgres, bouncer, "one_process = true"))
+    headroom.until(lambda p: budget(p) == 20, "its promise")

@@ -20,6 +20,7 @@ struct ConsoleScript {
   std::map<std::string, Result<pq::Table>> second_replies;  // to what is shown once more
   std::string session_ends_at;  // the SHOW that ends the session, with its error
   Status open_error = Ok{};
+  bool local = false;
   std::vector<std::string> asked;
 };
 
@@ -48,6 +49,7 @@ class FakeConsole final : public pgbouncer::Console {
     return script_.open_error;
   }
   bool open() const override { return open_; }
+  bool local() const override { return open_ && script_.local; }
   Result<pq::Table> Show(std::string_view what, const Deadline&) override {
     script_.asked.emplace_back(what);
     if (what == script_.session_ends_at) open_ = false;
