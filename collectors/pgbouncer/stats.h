@@ -1,10 +1,10 @@
 // SHOW STATS_TOTALS: what passed through each database since it was defined. Pure.
 //
 // PgBouncer keeps these numbers per pool (database and user) and adds up the pools of a database
-// (src/stats.c). Pools go only when their database goes, all of them together (kill_database in
-// src/janitor.c: a RELOAD without the database, or autodb_idle_timeout), whatever happens to users;
-// so the sum of a database that is listed never falls, and one that comes back begins at 0, like
-// any counter. Tried on 1.18 and 1.24: docs/collectors/pgbouncer.md.
+// (src/stats.c). Pools of a database go only all of them together (kill_database in src/janitor.c:
+// a RELOAD without the database, autodb_idle_timeout, or KILL), whatever happens to users; so the
+// sum never loses a part of itself: it is gone, and begins at 0, like any counter. Tried on 1.18
+// and 1.24: docs/collectors/pgbouncer.md.
 #pragma once
 
 #include <array>

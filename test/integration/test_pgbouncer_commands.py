@@ -90,3 +90,22 @@ def test_a_disabled_database_has_nothing_for_new_clients(bouncer, headroom, clie
     assert "a disabled database" in headroom.get("/").body
     bouncer.console("ENABLE app")
     assert available(headroom.scrape()) == 5
+
+
+def test_a_killed_database_begins_anew(bouncer, headroom, clients):
+    queries = "pgbouncer_stats_totals_queries_pooled_total"
+    (session,) = clients(bouncer, 1)
+    for _ in range(20):
+        session.run("SELECT 1")
+    headroom.until(lambda p: p.value(queries, database="app") == 20, "all are counted")
+    bouncer.console("KILL app")
+    page = headroom.scrape()
+    assert up(page, "pooler")
+    assert page.absent(queries), "no pool is left that counts"
+    assert not page.series(CONNECTIONS, target="pooler", scope="pool")
+    assert page.value("pgbouncer_databases_paused", name="app") == 1
+    bouncer.console("RESUME app")
+    clients(bouncer, 1)[0].run("SELECT 1")
+    page = headroom.until(lambda p: p.series(queries, database="app"), "a new pool")
+    assert page.value(queries, database="app") == 1
+    assert available(page) == 5
