@@ -1,10 +1,10 @@
-"""What an administrator's commands make of what a pool can still hand out: PAUSE, DISABLE, KILL."""
+"""What a pool can still hand out under PAUSE, DISABLE and KILL, and with a reserve in use."""
 
 import pytest
 
 from support.debian import PLACES, root_of
-from support.pool_joint import POOL, available, joined, transaction
-from support.pool_pages import CONNECTIONS, WAITING, number, up
+from support.pool_joint import POOL, available, budget, joined, transaction
+from support.pool_pages import CONNECTIONS, MAX, WAITING, connections, number, up, without_zeros
 from support.waiting import eventually
 
 
@@ -109,3 +109,43 @@ def test_a_killed_database_begins_anew(bouncer, headroom, clients):
     page = headroom.until(lambda p: p.series(queries, database="app"), "a new pool")
     assert page.value(queries, database="app") == 1
     assert available(page) == 5
+
+
+def test_a_paused_database_hands_out_nothing(bouncer, headroom, clients):
+    (session,) = clients(bouncer, 1)
+    session.run("SELECT 1")
+    assert available(headroom.scrape()) == 5
+    bouncer.console("PAUSE app")
+    page = headroom.scrape()
+    assert page.value("pgbouncer_databases_paused", name="app") == 1
+    assert available(page) == 0, "before anybody waits, too"
+    session.start("SELECT 1")
+    until_waiting(bouncer, 1)
+    assert available(headroom.scrape()) == 0
+    bouncer.console("RESUME app")
+    session.wait()
+    assert available(headroom.scrape()) == 5
+
+
+def test_a_reserve_that_is_taken_is_no_room_either(
+    root, postgres, pgbouncer_server, clients, exporter
+):
+    bouncer = pgbouncer_server(
+        postgres, root=root, default_pool_size=2, reserve_pool_size=2, reserve_pool_timeout=1
+    )
+    sessions = clients(bouncer, 6)
+    for session in sessions:
+        session.start("BEGIN")
+    until_waiting(bouncer, 2)
+    headroom = exporter(joined(postgres, bouncer))
+    page = headroom.scrape()
+    assert without_zeros(connections(page, *POOL)) == {"active": 4}
+    assert number(page, MAX, *POOL) == 2
+    assert number(page, WAITING, *POOL) == 2
+    assert available(page) == 0
+    assert budget(page) == 4
+    for session in sessions[:4]:
+        session.wait().run("ROLLBACK")
+    # Two are with those that have waited; the other two are idle, beyond the pool's size, and can be had.
+    page = headroom.until(lambda p: number(p, WAITING, *POOL) == 0, "everybody is served")
+    assert available(page) == 2
