@@ -32,7 +32,8 @@ constexpr FactDesc kStatic{"pg_static", "1; the label says the server's version.
 constexpr FactDesc kStartTime{"pg_postmaster_start_time_seconds",
                               "When the server started, in seconds since the epoch.", kGauge};
 constexpr FactDesc kMaxTransaction{"pg_stat_activity_max_tx_duration",
-                                   "Seconds since the oldest open transaction began; 0: none.",
+                                   "Seconds since the oldest open transaction of a client session "
+                                   "began; 0: none.",
                                    kGauge, kDatabaseStateLabels};
 constexpr FactDesc kMaxIdleInTransaction{
     "pg_stat_activity_max_idle_in_transaction_seconds",
