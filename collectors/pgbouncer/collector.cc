@@ -116,6 +116,7 @@ Result<Reading> PgbouncerCollector::Collect(const Deadline& deadline) {
   reading.parts.push_back({std::string(kPools), true, std::nullopt});
   AddPoolFacts(rows->pools, reading.facts);
   AddDatabaseFacts(rows->databases, reading.facts);
+  if (rows->users) AddUserFacts(*rows->users, rows->pools, reading.facts);
 
   // Asked now: what follows may end the session.
   const bool own_address = declared_.one_process || console_->local();

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -15,6 +16,7 @@ constexpr MetricType kCounter = MetricType::kCounter;
 constexpr std::array<std::string_view, 2> kPoolLabels = {"database", "user"};
 constexpr std::array<std::string_view, 6> kDatabaseLabels = {"name",     "host",       "port",
                                                              "database", "force_user", "pool_mode"};
+constexpr std::array<std::string_view, 1> kUserLabels = {"user"};
 constexpr std::array<std::string_view, 1> kStatsLabels = {"database"};
 constexpr std::array<std::string_view, 1> kStateLabels = {"state"};
 constexpr std::array<std::string_view, 1> kVersionLabels = {"version"};
@@ -59,6 +61,15 @@ constexpr auto kDatabaseColumns = std::to_array<Column<DatabaseRow>>({
     {&DatabaseRow::current_client_connections,
      {"pgbouncer_databases_current_client_connections",
       "Clients that the database has (1.24 and later).", kGauge, kDatabaseLabels}},
+});
+constexpr auto kUserColumns = std::to_array<Column<UserRow>>({
+    {&UserRow::max_client_connections,
+     {"pgbouncer_users_max_client_connections",
+      "Clients that the user may have, over all databases; 0 is unlimited (1.24 and later).",
+      kGauge, kUserLabels}},
+    {&UserRow::current_client_connections,
+     {"pgbouncer_users_current_client_connections",
+      "Clients that the user has, over all databases (1.24 and later).", kGauge, kUserLabels}},
 });
 constexpr FactDesc kPaused{"pgbouncer_databases_paused",
                            "1 while the database is paused by itself, else 0.", kGauge,
@@ -135,12 +146,13 @@ constexpr std::array<const FactDesc*, 8> kSingle = {&kPoolSize,   &kReserve, &kP
 
 constexpr auto kTable = [] {
   std::array<const FactDesc*, kSingle.size() + kPoolColumns.size() + kDatabaseColumns.size() +
-                                  kStats.size() + kLists.size()>
+                                  kUserColumns.size() + kStats.size() + kLists.size()>
       table{};
   std::size_t i = 0;
   for (const FactDesc* desc : kSingle) table[i++] = desc;
   for (const auto& column : kPoolColumns) table[i++] = &column.desc;
   for (const auto& column : kDatabaseColumns) table[i++] = &column.desc;
+  for (const auto& column : kUserColumns) table[i++] = &column.desc;
   for (const FactDesc& desc : kStats) table[i++] = &desc;
   for (const ListFact& list : kLists) table[i++] = &list.desc;
   return table;
@@ -175,6 +187,20 @@ void AddDatabaseFacts(const std::vector<DatabaseRow>& databases, std::vector<Fac
     }
     if (row.paused) facts.push_back({&kPaused, labels, *row.paused ? 1.0 : 0.0});
     if (row.disabled) facts.push_back({&kDisabled, labels, *row.disabled ? 1.0 : 0.0});
+  }
+}
+
+void AddUserFacts(const std::vector<UserRow>& users, const std::vector<PoolRow>& pools,
+                  std::vector<Fact>& facts) {
+  std::set<std::string_view> with_pool;
+  for (const PoolRow& row : pools) with_pool.insert(row.user);
+  for (const UserRow& row : users) {
+    const bool has_client = row.current_client_connections > 0U;
+    if (!has_client && !with_pool.contains(row.name)) continue;
+    for (const auto& [field, desc] : kUserColumns) {
+      const auto& count = row.*field;
+      if (count) facts.push_back({&desc, {row.name}, static_cast<double>(*count)});
+    }
   }
 }
 

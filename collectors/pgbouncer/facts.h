@@ -22,6 +22,9 @@ std::span<const FactDesc* const> FactTable();
 
 void AddPoolFacts(const std::vector<PoolRow>& pools, std::vector<Fact>& facts);
 void AddDatabaseFacts(const std::vector<DatabaseRow>& databases, std::vector<Fact>& facts);
+// Of users that have a pool or a client: SHOW USERS lists all of auth_file.
+void AddUserFacts(const std::vector<UserRow>& users, const std::vector<PoolRow>& pools,
+                  std::vector<Fact>& facts);
 void AddStatsFacts(const std::vector<DatabaseStats>& stats, std::vector<Fact>& facts);
 void AddListFacts(const std::vector<ListSize>& lists, std::vector<Fact>& facts);
 void AddLimitFacts(const Limits& limits, std::vector<Fact>& facts);

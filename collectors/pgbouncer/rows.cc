@@ -95,6 +95,8 @@ UserRow ReadUser(pq::TableReader& in, int version) {
   if (version >= kUserReserve) row.reserve_pool_size.shown = PaddedCount(in, "reserve_pool_size");
   row.max_connections = in.Count("max_user_connections");
   row.current_connections = in.Count("current_connections");
+  row.max_client_connections = in.CountOrNull("max_user_client_connections");
+  row.current_client_connections = in.CountOrNull("current_client_connections");
   return row;
 }
 

@@ -86,6 +86,8 @@ struct UserRow {
   OwnSize reserve_pool_size;          // 1.24
   std::uint64_t max_connections = 0;  // 0: unlimited
   std::uint64_t current_connections = 0;
+  std::optional<std::uint64_t> max_client_connections;      // 1.24; 0: unlimited
+  std::optional<std::uint64_t> current_client_connections;  // 1.24
 };
 
 // The console's own rows are left out. kUnsupported when a pool, database or user is listed twice.

@@ -17,6 +17,7 @@ using testing::Contains;
 using testing::Key;
 using testing::Not;
 using testing::Pair;
+using testing::StartsWith;
 using testing::StrEq;
 
 TEST(PgbouncerCollector, UsersSizesAndLimitsCountFrom123On) {
@@ -158,6 +159,31 @@ TEST(PgbouncerCollector, From123OnTheConsolesLimitOfAUserWins) {
   const Numbers numbers = NumbersOf(*Collect(script, {}, declared));
   EXPECT_THAT(numbers, Contains(Pair("user limited max", 4)));
   EXPECT_THAT(numbers, Contains(Pair("user alice max", 30)));
+}
+
+// bob has a client of a database that forces another user, so no pool; boss has neither.
+TEST(PgbouncerUsers, ClientsAndTheirLimitAreThoseOfUsersWithAPoolOrAClient) {
+  ConsoleScript script = RecordedConsole("1.24.1", 12401);
+  pq::Table users = *script.replies.at("USERS");
+  users = test::WithCell(users, 0, "max_user_client_connections", "12");  // alice
+  script.replies.insert_or_assign("USERS", users);
+  const Numbers numbers = NumbersOf(script);
+  EXPECT_EQ(numbers.at("pgbouncer_users_max_client_connections|alice"), 12);
+  EXPECT_EQ(numbers.at("pgbouncer_users_current_client_connections|alice"), 7);
+  EXPECT_EQ(numbers.at("pgbouncer_users_max_client_connections|bob"), 0);
+  EXPECT_EQ(numbers.at("pgbouncer_users_current_client_connections|bob"), 1);
+  EXPECT_EQ(numbers.at("pgbouncer_users_current_client_connections|reporter"), 0);
+  EXPECT_FALSE(numbers.contains("pgbouncer_users_max_client_connections|boss"));
+  EXPECT_FALSE(numbers.contains("pgbouncer_users_current_client_connections|boss"));
+}
+
+TEST(PgbouncerUsers, ClientsAreAbsentWhereTheVersionDoesNotCountThem) {
+  for (const auto& [folder, version] : {std::pair("derived/1.23", 12300), {"1.18.0", 11800}}) {
+    ConsoleScript script = RecordedConsole(folder, version);
+    for (const auto& [name, value] : NumbersOf(script)) {
+      EXPECT_THAT(name, Not(StartsWith("pgbouncer_users_"))) << value;
+    }
+  }
 }
 
 }  // namespace

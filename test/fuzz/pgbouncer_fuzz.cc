@@ -92,6 +92,7 @@ void Check(int version, std::string_view text) {
   if (pools.ok() && databases.ok() && (users.ok() || version < kUserLimits)) {
     AddPoolFacts(*pools, facts);
     AddDatabaseFacts(*databases, facts);
+    if (users.ok()) AddUserFacts(*users, *pools, facts);
     PoolRows rows{version, std::move(*pools), std::move(*databases), std::nullopt};
     if (version >= kUserLimits) rows.users = std::move(*users);
     CheckPools(MakePools(rows, limits, {"db", {}}, {}).pools);

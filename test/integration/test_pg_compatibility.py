@@ -219,3 +219,17 @@ def test_a_user_that_is_counted_under_its_old_name_is_unknown(
     assert number(page, MAX, "user", "app", "pooler") is None
     assert number(page, MAX, *POOL) is None
     assert number(page, AVAILABLE, *POOL) is None
+
+
+@pytest.mark.parametrize("root", [NEWER], indirect=True)
+def test_clients_of_a_user_and_their_limit(root, server, pgbouncer_server, exporter, clients):
+    """From 1.24 on."""
+    databases = {"app": behind(server, "user=plain password=pl41n-pw")}
+    users = {"app": "max_user_client_connections=9"}
+    bouncer = pgbouncer_server(databases, root=root, users=users)
+    clients(bouncer, 3)
+    page = exporter(pgbouncer(bouncer)).scrape()
+    assert page.value("pgbouncer_users_max_client_connections", user="app") == 9
+    assert page.value("pgbouncer_users_current_client_connections", user="app") == 3
+    limits = {s.labels["user"] for s in page.series("pgbouncer_users_max_client_connections")}
+    assert limits == {"app", "plain", "boss", "stats"}, "a pool or a client: those of the console, too"
