@@ -17,7 +17,10 @@ std::map<std::string, Error> IssuesOf(const Snapshot& run) {
     if (part.error) issues.emplace("part " + part.name, *part.error);
   }
   for (const Problem& problem : run.reading.problems) {
-    issues.emplace(problem.object, problem.error);
+    const std::string object =
+        (problem.object == problem.group ? "worker group " : "") + problem.object;
+    const auto [issue, first] = issues.emplace(object, problem.error);
+    if (!first) issue->second.message += "; " + problem.error.message;
   }
   return issues;
 }

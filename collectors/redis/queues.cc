@@ -70,14 +70,19 @@ std::string_view CountCommand(Kind kind) {
   return "LLEN";
 }
 
+std::string_view TypeOf(std::string_view command) {
+  if (command == "LLEN") return "list";
+  return command == "HLEN" ? "hash" : "sorted set";
+}
+
+// `kind`: the queue's key that says of which type `key` is.
 Result<std::uint64_t> ReadCount(const Reply& reply, std::string_view command,
-                                const std::string& key) {
+                                const std::string& key, std::string_view kind = "kind") {
   const std::string context = fmt::format("{} {}", command, key);
   if (IsWrongType(reply)) {
-    const std::string_view hint = command == CountCommand(Kind::kList)
-                                      ? "no list (of a sorted set the kind is \"zset\")"
-                                      : "no sorted set";
-    return Error{ErrorKind::kUnsupported, fmt::format("{}: the key holds {}", context, hint)};
+    return Error{ErrorKind::kUnsupported,
+                 fmt::format("{}: the key holds another type than a {}; give the queue its {}",
+                             context, TypeOf(command), kind)};
   }
   if (reply.IsError()) return ToError(reply).Within(context);
   if (reply.type != Reply::Type::kInteger || reply.integer < 0) {
@@ -135,7 +140,8 @@ class QueueReader {
 
   void TakeInFlight(const Reply& reply) {
     queue_.has_in_flight = true;
-    auto count = ReadCount(reply, CountCommand(options_.in_flight_kind), options_.in_flight_key);
+    auto count = ReadCount(reply, CountCommand(options_.in_flight_kind), options_.in_flight_key,
+                           "in_flight_kind");
     if (count.ok()) {
       queue_.in_flight = *count;
     } else {

@@ -224,6 +224,18 @@ TEST_F(TargetLogTest, ManyObjectsAreCountedAndNoneIsTakenForRecoveredForWantOfAL
             std::string::npos);
 }
 
+TEST_F(TargetLogTest, SeveralProblemsOfOneObjectAreAllTold) {
+  const Error error{ErrorKind::kUnsupported, "not a list"};
+  Run(std::nullopt, {{"a", error},
+                     {"a", Error{ErrorKind::kProtocol, "no age"}},
+                     {.object = "a", .error = error, .group = "a"}});
+  const std::string logged = Logged();
+  EXPECT_NE(logged.find("object=a reason=unsupported error=\"not a list; no age\""),
+            std::string::npos);
+  EXPECT_NE(logged.find("object=\"worker group a\" reason=unsupported error=\"not a list\""),
+            std::string::npos);
+}
+
 TEST_F(TargetLogTest, AReasonThatComesAndGoesIsSaidOnceInTenMinutes) {
   Run(std::nullopt, Problems(1, ErrorKind::kConnect));
   Run(std::nullopt, Problems(1, ErrorKind::kLimit));

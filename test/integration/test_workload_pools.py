@@ -211,7 +211,7 @@ def test_a_connection_limit_of_postgresql_bounds_the_workers(
 def test_a_key_of_another_type_is_the_reason_that_is_told(redis, tmp_path):
     redis("SET", "q", "text")
     config = workload(redis, "").replace("pools = []", "")
-    assert "the key holds no list" in explained(config, tmp_path).splitlines()[0]
+    assert "the key holds another type than a list" in explained(config, tmp_path).splitlines()[0]
 
 
 def test_a_pooler_with_several_servers_is_told_with_its_cure(
