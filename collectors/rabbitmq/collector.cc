@@ -27,6 +27,11 @@ constexpr std::array<std::string_view, 8> kParts = {
 
 // One costs the broker about 3 ms; what is over waits for its turn in a later run.
 constexpr std::size_t kMaxLookups = 64;
+// Of these, for queues that are known to have gone: whether that is still so.
+constexpr std::size_t kMaxAgain = 8;
+// What lookups of queues that nobody declared may take of the time that is left. A broker far away
+// would else take all of it, and with max_duty make the numbers of all queues old.
+constexpr int kShareOfTime = 4;
 
 // Why a queue that the broker listed has no number.
 Error WhyUnknown(const QueueRow& row) {
@@ -42,9 +47,9 @@ bool Unreadable(const SourceReply& reply) {
   return reply.choice.way == Way::kPlugin && reply.plugin->unreadable > 0;
 }
 
-// Begins where the last run stopped, so that everybody has a turn.
-void TakeTurns(std::vector<QueueId>& queues, std::size_t turn) {
-  if (queues.size() <= kMaxLookups) return;
+// Begins where the last run stopped, so that everybody has a turn where only so many have.
+void TakeTurns(std::vector<QueueId>& queues, std::size_t turn, std::size_t lookups) {
+  if (queues.size() <= lookups) return;
   const auto first = static_cast<std::ptrdiff_t>(turn % queues.size());
   std::rotate(queues.begin(), queues.begin() + first, queues.end());
 }
@@ -77,6 +82,7 @@ Result<Reading> RabbitmqCollector::Collect(const Deadline& deadline) {
                      reply->epoch, reply->restarts,  reply->nodes};
   Reading reading;
   const std::vector<QueueId> answered = AddRows(*reply, run, reading);
+  AddPageProblems(*reply, reading);
   LookUp(Open(answered, *reply, run), *reply, run, deadline, reading);
   if (reply->server.ok()) reading.facts = ReadFacts(reply->server->overview, reply->server->nodes);
   reading.source = reply->choice.why;
@@ -114,75 +120,118 @@ std::vector<QueueId> RabbitmqCollector::AddRows(const SourceReply& reply, const 
     answered.push_back({row.vhost, row.name});
     if (!queue.ready) AddUnknown(answered.back(), WhyUnknown(row), reading);
   }
-  if (Unreadable(reply)) {
-    info_.NeedNames();
-    if (!options_.management || !info_.completed_at()) {
-      reading.problems.push_back(Problem{
-          "queues",
-          {ErrorKind::kUnsupported,
-           fmt::format("{} of them have names that this version's Prometheus plugin writes in a "
-                       "way that cannot be told apart: {}",
-                       reply.plugin->unreadable,
-                       options_.management ? "the management API will be asked for all names"
-                                           : "give url, the management API")}});
-    }
-  }
   return answered;
 }
 
-std::vector<QueueId> RabbitmqCollector::Open(const std::vector<QueueId>& answered,
-                                             const SourceReply& reply, const RunFacts& run) {
-  const std::set<QueueId> closed(answered.begin(), answered.end());
-  std::vector<QueueId> open;
-  for (const QueueId& id : options_.queues) {
-    if (!closed.contains(id)) open.push_back(id);
-  }
-  TakeTurns(open, turn_);
-  std::vector<QueueId> others;
-  std::set<QueueId> seen(open.begin(), open.end());
-  const auto add = [&](const QueueId& id) {
-    if (!book_.SeenIn(id, run) && seen.insert(id).second) others.push_back(id);
+void RabbitmqCollector::AddPageProblems(const SourceReply& reply, Reading& reading) {
+  if (reply.choice.way != Way::kPlugin) return;
+  const auto add = [&reading](ErrorKind kind, std::string message) {
+    reading.problems.push_back(Problem{"queues", {kind, std::move(message)}});
   };
-  if (Unreadable(reply)) {
-    for (const QueueId& id : info_.Names()) {
-      if (selection_.Wants(id.vhost, id.name)) add(id);
-    }
+  if (!Unreadable(reply)) return;
+  info_.NeedNames();
+  if (options_.management && info_.completed_at()) return;
+  add(ErrorKind::kUnsupported,
+      fmt::format(
+          "{} of them have names that this version's Prometheus plugin writes in a way that "
+          "cannot be told apart: {}",
+          reply.plugin->unreadable,
+          options_.management ? "the management API will be asked for all names"
+                              : "give url, the management API"));
+}
+
+RabbitmqCollector::OpenQueues RabbitmqCollector::Open(const std::vector<QueueId>& answered,
+                                                      const SourceReply& reply,
+                                                      const RunFacts& run) {
+  const std::set<QueueId> closed(answered.begin(), answered.end());
+  OpenQueues open;
+  for (const QueueId& id : options_.queues) {
+    if (!closed.contains(id)) open.declared.push_back(id);
   }
+  TakeTurns(open.declared, declared_turn_, kMaxLookups);
+  std::set<QueueId> listed(open.declared.begin(), open.declared.end());
+  const auto add = [&](const std::vector<QueueId>& from, std::vector<QueueId>& to) {
+    for (const QueueId& id : from) {
+      if (!selection_.Wants(id.vhost, id.name) || book_.SeenIn(id, run)) continue;
+      if (listed.insert(id).second) to.push_back(id);
+    }
+  };
+  if (Unreadable(reply)) add(info_.Names(), open.hidden);
+  TakeTurns(open.hidden, hidden_turn_, kMaxLookups - std::min(kMaxLookups, open.declared.size()));
+  // Where each has to be asked for in each run, the same ones are, so that they do not flicker.
+  const auto vanished =
+      book_.Vanished(run, Unreadable(reply) ? QueueBook::Order::kLastSeenFirst
+                                            : QueueBook::Order::kLongestUnaskedFirst);
   // With a node down there may be thousands, and nothing that is said of them would be final.
-  const std::vector<QueueId> vanished = book_.Vanished(run);
-  if (reply.whole) std::for_each(vanished.begin(), vanished.end(), add);
-  TakeTurns(others, turn_);
-  open.insert(open.end(), others.begin(), others.end());
+  if (reply.whole) add(vanished, open.vanished);
   return open;
 }
 
-void RabbitmqCollector::LookUp(const std::vector<QueueId>& open, const SourceReply& reply,
-                               const RunFacts& run, const Deadline& deadline, Reading& reading) {
-  std::optional<Error> stopped;
-  if (!reply.server.ok()) stopped = reply.server.error();
+struct RabbitmqCollector::Lookups {
+  const SourceReply& reply;
+  const RunFacts& run;
+  Deadline deadline;  // of the run
+  Reading& reading;
+  // Engaged: there is no use in another one.
+  std::optional<Error> stopped = std::nullopt;
   std::size_t asked = 0;
-  for (const QueueId& id : open) {
-    const bool declared = selection_.Declared(id.vhost, id.name);
-    const bool known_gone = reply.whole && book_.KnownGone(id, run);
-    // A declared one is asked for in each run: nothing else may say that it has come. And where a
-    // page cannot show every name, neither can it say that a queue is back.
-    const bool must_ask = declared || !known_gone || Unreadable(reply);
-    if (must_ask && !stopped && asked < kMaxLookups) {
-      ++asked;
-      Status outcome = LookUpOne(id, reply, run, deadline, reading);
-      if (!outcome.ok()) stopped = outcome.error();
-    } else if (known_gone && !stopped && (declared || !Unreadable(reply))) {
-      reading.queues.push_back(book_.Missing(id, declared));
-    } else {
-      AddUnknown(id,
-                 stopped ? stopped->Within("not on any page, and cannot be looked up")
-                         : Error{ErrorKind::kLimit,
-                                 "more queues are to be looked up by name than one run does; this "
-                                 "one had no turn"},
-                 reading);
-    }
+  std::size_t again = 0;  // of these, for queues that are known to have gone
+  // Of those that nobody declared: none begins after the first, and each has the second.
+  std::optional<Deadline> share = std::nullopt;
+  Duration longest = Duration::zero();
+
+  bool MayAsk() const { return !stopped && asked < kMaxLookups && !(share && share->Expired()); }
+};
+
+void RabbitmqCollector::LookUp(const OpenQueues& open, const SourceReply& reply,
+                               const RunFacts& run, const Deadline& deadline, Reading& reading) {
+  Lookups lookups{.reply = reply, .run = run, .deadline = deadline, .reading = reading};
+  if (!reply.server.ok()) lookups.stopped = reply.server.error();
+  for (const QueueId& id : open.declared) LookUpDeclared(id, lookups);
+  declared_turn_ += lookups.asked;
+  lookups.longest = deadline.Remaining() / kShareOfTime;
+  lookups.share = deadline.Within(lookups.longest);
+  for (const QueueId& id : open.hidden) {
+    if (!lookups.MayAsk()) break;
+    ++hidden_turn_;
+    Ask(id, deadline.Within(lookups.longest), lookups);
   }
-  turn_ += asked;
+  for (const QueueId& id : open.vanished) LookUpVanished(id, lookups);
+}
+
+// A declared one is asked for in each run: nothing else may say that it has come.
+void RabbitmqCollector::LookUpDeclared(const QueueId& id, Lookups& lookups) {
+  if (lookups.MayAsk()) return Ask(id, lookups.deadline, lookups);
+  if (!lookups.stopped && lookups.reply.whole && book_.GoneLately(id, lookups.run)) {
+    lookups.reading.queues.push_back(book_.Missing(id, true));
+    return;
+  }
+  AddUnknown(id,
+             lookups.stopped
+                 ? lookups.stopped->Within("not on any page, and cannot be looked up")
+                 : Error{ErrorKind::kLimit,
+                         "more queues are to be looked up by name than one run does; this one had "
+                         "no turn"},
+             lookups.reading);
+}
+
+void RabbitmqCollector::LookUpVanished(const QueueId& id, Lookups& lookups) {
+  // Where a page cannot show every name, neither can it say that a queue is back.
+  const bool known_gone = !Unreadable(lookups.reply) && book_.KnownGone(id);
+  const bool ask = !known_gone || (!book_.GoneLately(id, lookups.run) && lookups.again < kMaxAgain);
+  if (ask && lookups.MayAsk()) {
+    if (known_gone) ++lookups.again;
+    Ask(id, lookups.deadline.Within(lookups.longest), lookups);
+  } else if (known_gone && !lookups.stopped) {
+    lookups.reading.queues.push_back(book_.Missing(id, false));
+  }
+}
+
+void RabbitmqCollector::Ask(const QueueId& id, const Deadline& deadline, Lookups& lookups) {
+  ++lookups.asked;
+  book_.MarkAsked(id, lookups.run);
+  Status outcome = LookUpOne(id, lookups.reply, lookups.run, deadline, lookups.reading);
+  if (!outcome.ok()) lookups.stopped = outcome.error();
 }
 
 Status RabbitmqCollector::LookUpOne(const QueueId& id, const SourceReply& reply,

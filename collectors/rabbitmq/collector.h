@@ -34,11 +34,22 @@ class RabbitmqCollector final : public Collector {
  private:
   // Returns the declared queues that the rows answer for.
   std::vector<QueueId> AddRows(const SourceReply& reply, const RunFacts& run, Reading& reading);
-  // The queues that the rows leave open, declared ones first.
-  std::vector<QueueId> Open(const std::vector<QueueId>& answered, const SourceReply& reply,
-                            const RunFacts& run);
-  void LookUp(const std::vector<QueueId>& open, const SourceReply& reply, const RunFacts& run,
+  void AddPageProblems(const SourceReply& reply, Reading& reading);
+  // The queues that the rows leave open; in none of the lists twice.
+  struct OpenQueues {
+    std::vector<QueueId> declared;
+    std::vector<QueueId> hidden;    // there as it seems, but no page tells their numbers
+    std::vector<QueueId> vanished;  // were there before
+  };
+  OpenQueues Open(const std::vector<QueueId>& answered, const SourceReply& reply,
+                  const RunFacts& run);
+  // One after the other, in the order of the lists: who lives comes before who has gone.
+  void LookUp(const OpenQueues& open, const SourceReply& reply, const RunFacts& run,
               const Deadline& deadline, Reading& reading);
+  struct Lookups;  // those of a run
+  void LookUpDeclared(const QueueId& id, Lookups& lookups);
+  void LookUpVanished(const QueueId& id, Lookups& lookups);
+  void Ask(const QueueId& id, const Deadline& deadline, Lookups& lookups);
   // The outcome of one lookup. An Error: there is no use in another one.
   Status LookUpOne(const QueueId& id, const SourceReply& reply, const RunFacts& run,
                    const Deadline& deadline, Reading& reading);
@@ -53,7 +64,9 @@ class RabbitmqCollector final : public Collector {
   Sources sources_;
   QueueBook book_;
   InfoPass info_;
-  std::size_t turn_ = 0;  // where the next run's lookups begin
+  // Where the next run's lookups begin.
+  std::size_t declared_turn_ = 0;
+  std::size_t hidden_turn_ = 0;
 };
 
 // The row of the collector table.

@@ -1,6 +1,7 @@
 #include "collectors/rabbitmq/queue_book.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace headroom::rabbitmq {
@@ -104,26 +105,36 @@ Queue QueueBook::Missing(const QueueId& id, bool declared) const {
   return queue;
 }
 
-std::vector<QueueId> QueueBook::Vanished(const RunFacts& run) {
-  std::vector<std::pair<SteadyTime, QueueId>> found;
+std::vector<QueueId> QueueBook::Vanished(const RunFacts& run, Order order) {
+  struct Found {
+    SteadyTime since;
+    std::optional<SteadyTime> asked_at;
+    QueueId id;
+  };
+  std::vector<Found> found;
   std::erase_if(entries_, [&](const auto& item) {
     const Entry& entry = item.second;
     if (entry.seen == run.now || (entry.seen && !entry.discovered)) return false;
     const auto since = entry.seen ? entry.seen : entry.not_found_since;
     if (!since || run.now - *since > pattern_ttl_) return true;
-    if (entry.seen) found.emplace_back(*since, entry.id);
+    if (entry.seen) found.push_back({*since, entry.asked_at, entry.id});
     return false;
   });
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return b < a; });
+  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+    return std::tie(b.since, b.id) < std::tie(a.since, a.id);
+  });
   while (found.size() > kMaxVanished) {
-    SetKey(key_, found.back().second.vhost, found.back().second.name);
+    SetKey(key_, found.back().id.vhost, found.back().id.name);
     entries_.erase(key_);
     found.pop_back();
   }
+  if (order == Order::kLongestUnaskedFirst) {
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Found& a, const Found& b) { return a.asked_at < b.asked_at; });
+  }
   std::vector<QueueId> vanished;
   vanished.reserve(found.size());
-  for (auto& [since, id] : found) vanished.push_back(std::move(id));
-  std::sort(vanished.begin(), vanished.end());
+  for (Found& queue : found) vanished.push_back(std::move(queue.id));
   return vanished;
 }
 
@@ -142,9 +153,18 @@ bool QueueBook::BelieveGone(const QueueId& id, const RunFacts& run) {
   return true;
 }
 
-bool QueueBook::KnownGone(const QueueId& id, const RunFacts& run) const {
+bool QueueBook::KnownGone(const QueueId& id) const {
+  const Entry* entry = Find(id);
+  return entry != nullptr && entry->gone_at;
+}
+
+bool QueueBook::GoneLately(const QueueId& id, const RunFacts& run) const {
   const Entry* entry = Find(id);
   return entry != nullptr && entry->gone_at && run.now - *entry->gone_at < kTrust;
+}
+
+void QueueBook::MarkAsked(const QueueId& id, const RunFacts& run) {
+  EntryOf(id.vhost, id.name).asked_at = run.now;
 }
 
 void QueueBook::Doubt() {

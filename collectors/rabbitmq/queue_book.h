@@ -45,7 +45,8 @@ class QueueBook {
   // for pattern_ttl are forgotten first, and then those that were seen longest ago, so that no more
   // than kMaxVanished are left (reply queues come and go by the thousand). Call it after the rows
   // of the run.
-  std::vector<QueueId> Vanished(const RunFacts& run);
+  enum class Order : std::uint8_t { kLastSeenFirst, kLongestUnaskedFirst };
+  std::vector<QueueId> Vanished(const RunFacts& run, Order order);
   static constexpr std::size_t kMaxVanished = 1000;
   // Was there a row for it in this run?
   bool SeenIn(const QueueId& id, const RunFacts& run) const;
@@ -57,10 +58,13 @@ class QueueBook {
   static constexpr Duration kSettled = std::chrono::seconds(15);
   static constexpr Duration kPatience = std::chrono::seconds(10);
   bool BelieveGone(const QueueId& id, const RunFacts& run);
-  // Has that been believed lately? A queue that somebody makes anew is not on a page for 5 s, so
-  // the word holds for kTrust only.
+  // Has that been believed? A page that shows every name tells when such a queue is back.
+  bool KnownGone(const QueueId& id) const;
+  // Has it been believed lately? What no page tells of is to be asked again after kTrust.
   static constexpr Duration kTrust = std::chrono::seconds(60);
-  bool KnownGone(const QueueId& id, const RunFacts& run) const;
+  bool GoneLately(const QueueId& id, const RunFacts& run) const;
+  // It is being looked up by name.
+  void MarkAsked(const QueueId& id, const RunFacts& run);
   // A run has failed, or not everybody who could hold a queue has answered.
   void Doubt();
 
@@ -71,6 +75,7 @@ class QueueBook {
     std::optional<SteadyTime> seen;
     std::optional<SteadyTime> not_found_since;
     std::optional<SteadyTime> gone_at;  // when that was last believed
+    std::optional<SteadyTime> asked_at;
     bool has_timestamps = false;
     CounterGuard published;
     CounterGuard delivered;

@@ -128,14 +128,33 @@ TEST(QueueBook, ATimestampInAnotherUnitTellsNoAge) {
   EXPECT_EQ(book.FromRow(row, true, At(seconds(0))).oldest_message_age_seconds, 0.0);
 }
 
+constexpr auto kLast = QueueBook::Order::kLastSeenFirst;
+
 TEST(QueueBook, AVanishedQueueIsRememberedForItsTime) {
   RabbitmqOptions options;
   options.pattern_ttl = seconds(60);
   QueueBook book(options);
   book.FromRow(FullRow(), false, At(seconds(0)));
-  EXPECT_THAT(book.Vanished(At(seconds(0))), IsEmpty());
-  EXPECT_THAT(book.Vanished(At(seconds(60))), ElementsAre(QueueId{"/", "orders"}));
-  EXPECT_THAT(book.Vanished(At(seconds(61))), IsEmpty());
+  EXPECT_THAT(book.Vanished(At(seconds(0)), kLast), IsEmpty());
+  EXPECT_THAT(book.Vanished(At(seconds(60)), kLast), ElementsAre(QueueId{"/", "orders"}));
+  EXPECT_THAT(book.Vanished(At(seconds(61)), kLast), IsEmpty());
+}
+
+TEST(QueueBook, VanishedQueuesAreAskedForInTurnOrTheLatestFirst) {
+  QueueBook book(Everything());
+  QueueRow row = FullRow();
+  for (int i = 0; i < 3; ++i) {
+    row.name = std::to_string(i);
+    book.FromRow(row, false, At(seconds(i)));
+  }
+  book.MarkAsked({"/", "2"}, At(seconds(10)));
+  book.MarkAsked({"/", "0"}, At(seconds(11)));
+  const QueueId q0{"/", "0"};
+  const QueueId q1{"/", "1"};
+  const QueueId q2{"/", "2"};
+  EXPECT_THAT(book.Vanished(At(seconds(12)), kLast), ElementsAre(q2, q1, q0));
+  EXPECT_THAT(book.Vanished(At(seconds(12)), QueueBook::Order::kLongestUnaskedFirst),
+              ElementsAre(q1, q2, q0));
 }
 
 TEST(QueueBook, OfManyVanishedQueuesTheLatestAreRemembered) {
@@ -145,7 +164,7 @@ TEST(QueueBook, OfManyVanishedQueuesTheLatestAreRemembered) {
     row.name = std::to_string(i);
     book.FromRow(row, false, At(seconds(i)));
   }
-  const auto vanished = book.Vanished(At(seconds(2000)));
+  const auto vanished = book.Vanished(At(seconds(2000)), kLast);
   EXPECT_EQ(vanished.size(), QueueBook::kMaxVanished);
   EXPECT_THAT(vanished, testing::Contains(QueueId{"/", "1099"}));
   EXPECT_THAT(vanished, testing::Not(testing::Contains(QueueId{"/", "99"})));
@@ -164,7 +183,7 @@ TEST(QueueBook, NoBrokerIsBelievedWhileItsUptimeIsUnknown) {
 TEST(QueueBook, ADeclaredQueueDoesNotVanish) {
   QueueBook book(Everything());
   book.FromRow(FullRow(), true, At(seconds(0)));
-  EXPECT_THAT(book.Vanished(At(seconds(1))), IsEmpty());
+  EXPECT_THAT(book.Vanished(At(seconds(1)), kLast), IsEmpty());
 }
 
 TEST(QueueBook, AQueueThatNeverWasIsBelievedGoneAtOnce) {
@@ -188,10 +207,11 @@ TEST(QueueBook, AQueueThatWasThereIsGoneOnceTheBrokerHasSaidSoForAWhile) {
   book.FromRow(FullRow(), false, At(seconds(0)));
   EXPECT_FALSE(book.BelieveGone(kOrders, At(seconds(1))));
   EXPECT_FALSE(book.BelieveGone(kOrders, At(seconds(10))));
-  EXPECT_FALSE(book.KnownGone(kOrders, At(seconds(10))));
+  EXPECT_FALSE(book.KnownGone(kOrders));
   EXPECT_TRUE(book.BelieveGone(kOrders, At(seconds(11))));
-  EXPECT_TRUE(book.KnownGone(kOrders, At(seconds(70))));
-  EXPECT_FALSE(book.KnownGone(kOrders, At(seconds(71))));
+  EXPECT_TRUE(book.GoneLately(kOrders, At(seconds(70))));
+  EXPECT_FALSE(book.GoneLately(kOrders, At(seconds(71))));
+  EXPECT_TRUE(book.KnownGone(kOrders));
 }
 
 TEST(QueueBook, DoubtStartsTheWaitAnew) {
@@ -202,14 +222,14 @@ TEST(QueueBook, DoubtStartsTheWaitAnew) {
   EXPECT_FALSE(book.BelieveGone(kOrders, At(seconds(12))));
   EXPECT_TRUE(book.BelieveGone(kOrders, At(seconds(22))));
   book.Doubt();
-  EXPECT_FALSE(book.KnownGone(kOrders, At(seconds(22))));
+  EXPECT_FALSE(book.KnownGone(kOrders));
 }
 
 TEST(QueueBook, AQueueThatIsBackIsNotGone) {
   QueueBook book(Everything());
   book.BelieveGone(kOrders, At(seconds(0)));
   book.FromRow(FullRow(), false, At(seconds(5)));
-  EXPECT_FALSE(book.KnownGone(kOrders, At(seconds(5))));
+  EXPECT_FALSE(book.KnownGone(kOrders));
   EXPECT_FALSE(book.BelieveGone(kOrders, At(seconds(6))));
 }
 
@@ -222,7 +242,8 @@ TEST(QueueBook, NamesThatMeetWhenWrittenTogetherAreTwoQueues) {
   row.vhost = "ab";
   row.name = "c";
   book.FromRow(row, false, At(seconds(0)));
-  EXPECT_THAT(book.Vanished(At(seconds(1))), ElementsAre(QueueId{"a", "bc"}, QueueId{"ab", "c"}));
+  EXPECT_THAT(book.Vanished(At(seconds(1)), kLast),
+              testing::UnorderedElementsAre(QueueId{"a", "bc"}, QueueId{"ab", "c"}));
 }
 
 TEST(QueueBook, AMissingQueueIsZeroAndSaysSo) {

@@ -2,6 +2,7 @@
 // is asked to: contradict another node, answer half of the requests, hang.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -22,6 +23,8 @@ class FakeBroker {
   void Answer(const std::string& path, std::string body, int status = 200);
   // Nothing, until the client gives up.
   void Hang(const std::string& path);
+  // Each answer from now on takes this long.
+  void Slow(std::chrono::milliseconds pause);
   // The targets asked for since the last call: path and query.
   std::vector<std::string> TakeRequests();
 
@@ -30,6 +33,7 @@ class FakeBroker {
     int status = 404;
     std::string body;
     bool hang = false;
+    std::chrono::milliseconds pause{0};
   };
   void Serve(Peer& peer);
   Reply ReplyTo(const std::string& target);
@@ -37,6 +41,7 @@ class FakeBroker {
   std::mutex mutex_;
   std::map<std::string, Reply> replies_;
   std::vector<std::string> requests_;
+  std::chrono::milliseconds pause_{0};
   ScriptedServer server_;  // last: its thread uses the others
 };
 
