@@ -128,6 +128,12 @@ void RabbitmqCollector::AddPageProblems(const SourceReply& reply, Reading& readi
   const auto add = [&reading](ErrorKind kind, std::string message) {
     reading.problems.push_back(Problem{"queues", {kind, std::move(message)}});
   };
+  if (!reply.plugin->contradicted.empty() && !reply.server.ok()) {
+    add(ErrorKind::kProtocol,
+        fmt::format("the pages of two nodes contradict each other about {} of them, which only the "
+                    "management API (url) could settle",
+                    reply.plugin->contradicted.size()));
+  }
   if (!Unreadable(reply)) return;
   info_.NeedNames();
   if (options_.management && info_.completed_at()) return;
@@ -156,6 +162,7 @@ RabbitmqCollector::OpenQueues RabbitmqCollector::Open(const std::vector<QueueId>
       if (listed.insert(id).second) to.push_back(id);
     }
   };
+  if (reply.choice.way == Way::kPlugin) add(reply.plugin->contradicted, open.hidden);
   if (Unreadable(reply)) add(info_.Names(), open.hidden);
   TakeTurns(open.hidden, hidden_turn_, kMaxLookups - std::min(kMaxLookups, open.declared.size()));
   // Where each has to be asked for in each run, the same ones are, so that they do not flicker.

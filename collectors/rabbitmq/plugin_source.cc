@@ -58,10 +58,10 @@ bool JoinRows(QueueRow& into, const QueueRow& from) {
 
 }  // namespace
 
-std::size_t MergeRows(std::vector<QueueRow>& rows) {
+std::vector<QueueId> MergeRows(std::vector<QueueRow>& rows) {
   std::stable_sort(rows.begin(), rows.end(),
                    [](const QueueRow& a, const QueueRow& b) { return Id(a) < Id(b); });
-  std::size_t contradicted = 0;
+  std::vector<QueueId> contradicted;
   auto out = rows.begin();
   for (auto first = rows.begin(); first != rows.end();) {
     auto next = std::next(first);
@@ -70,7 +70,7 @@ std::size_t MergeRows(std::vector<QueueRow>& rows) {
       agree = JoinRows(*first, *next) && agree;
     }
     if (!agree) {
-      ++contradicted;
+      contradicted.push_back({first->vhost, first->name});
     } else {
       if (out != first) *out = std::move(*first);
       ++out;
@@ -121,7 +121,7 @@ PluginView PluginSource::Fetch(const Deadline& deadline, bool may_rest) {
     }
     --left;
   }
-  view.unreadable += MergeRows(view.rows);
+  view.contradicted = MergeRows(view.rows);
   return view;
 }
 

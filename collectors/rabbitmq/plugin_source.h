@@ -28,9 +28,10 @@ struct PluginNode {
 struct PluginView {
   std::vector<PluginNode> nodes;  // as configured
   std::vector<QueueRow> rows;     // sorted by virtual host and name, none twice
-  // Queues whose rows contradict each other or cannot be read for certain.
+  // Queues whose rows cannot be read for certain.
   std::size_t unreadable = 0;
-  std::string version;  // the oldest; empty without an answer
+  std::vector<QueueId> contradicted;  // no row: two nodes say different things of it
+  std::string version;                // the oldest; empty without an answer
 
   std::size_t Answered() const;
   // The error of the first node that did not answer. Precondition: there is one.
@@ -64,7 +65,7 @@ class PluginSource {
 };
 
 // Puts the rows of several pages together: sorted, counters added up, everything else from the one
-// row that has it. Rows that contradict each other leave no row. Returns how many queues that were.
-std::size_t MergeRows(std::vector<QueueRow>& rows);
+// row that has it. Rows that contradict each other leave no row. Returns which queues those were.
+std::vector<QueueId> MergeRows(std::vector<QueueRow>& rows);
 
 }  // namespace headroom::rabbitmq
