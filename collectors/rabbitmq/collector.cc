@@ -136,7 +136,7 @@ void RabbitmqCollector::AddPageProblems(const SourceReply& reply, Reading& readi
   }
   if (!Unreadable(reply)) return;
   info_.NeedNames();
-  if (options_.management && info_.completed_at()) return;
+  if (options_.management && info_.KnowsNames()) return;
   add(ErrorKind::kUnsupported,
       fmt::format(
           "{} of them have names that this version's Prometheus plugin writes in a way that "

@@ -11,12 +11,14 @@ namespace headroom::rabbitmq {
 namespace {
 
 constexpr int kRestPerCost = 10;
-// After a pass that failed, where discovery_interval is longer.
+// After a pass that failed for a reason that may pass, where discovery_interval is longer.
 constexpr Duration kRetry = std::chrono::seconds(30);
 // Each is a request of a pass; more than this is a definition gone wild.
 constexpr std::size_t kMaxExchanges = 200;
 
 }  // namespace
+
+bool InfoPass::Pass::TooMuch() const { return exchanges.size() + to_ask.size() > kMaxExchanges; }
 
 InfoPass::InfoPass(const RabbitmqOptions& options, SteadyTime now)
     : options_(options), next_(now) {}
@@ -32,7 +34,10 @@ Status InfoPass::Slice(ManagementSource& management, const Deadline& deadline) {
   pass_->cost += now - started;
   if (!step.ok()) {
     error_ = step.error();
-    EndPass(now, std::min(options_.discovery_interval, kRetry));
+    const Duration interval = options_.discovery_interval;
+    // Somebody would have to change definitions or rights first.
+    const bool lasts = pass_->TooMuch() || error_->kind == ErrorKind::kPermission;
+    EndPass(now, lasts ? interval : std::min(interval, kRetry));
     return step;
   }
   if (pass_->policies && pass_->to_ask.empty()) {
@@ -64,7 +69,7 @@ Status InfoPass::Step(ManagementSource& management, const Deadline& deadline) {
     return read;
   }
   pass_->to_ask = ExchangesToAsk(pass_->traits, *pass_->policies, pass_->exchanges);
-  if (pass_->exchanges.size() + pass_->to_ask.size() > kMaxExchanges) {
+  if (pass_->TooMuch()) {
     return Error{ErrorKind::kLimit,
                  fmt::format("more than {} dead-letter exchanges", kMaxExchanges)};
   }
@@ -77,6 +82,7 @@ Status InfoPass::ReadTraits(ManagementSource& management, const Deadline& deadli
                                   deadline);
   if (!traits.ok()) return traits.error();
   pass_->traits = std::move(*traits);
+  KeepTraits();
   return Ok{};
 }
 
@@ -88,15 +94,24 @@ Status InfoPass::ReadExchange(ManagementSource& management, const Deadline& dead
   return Ok{};
 }
 
-void InfoPass::Finish() {
-  known_.clear();
+void InfoPass::KeepTraits() {
+  std::map<ObjectId, Known> before;
+  before.swap(known_);
   names_.clear();
   for (const QueueTraits& queue : pass_->traits) {
     if (names_needed_) names_.push_back({queue.vhost, queue.name});
-    if (options_.wanted.info || options_.wanted.age) {
-      known_[{queue.vhost, queue.name}] = {queue.kind, queue.durable, queue.priorities};
-    }
+    if (!options_.wanted.info && !options_.wanted.age) continue;
+    const ObjectId id{queue.vhost, queue.name};
+    const auto old = before.find(id);
+    const bool judged = old != before.end() && old->second.judged;
+    known_[id] = {queue.kind, queue.durable, queue.priorities, judged};
   }
+  listed_ = true;
+  names_listed_ = names_needed_;
+}
+
+void InfoPass::Finish() {
+  for (auto& [id, known] : known_) known.judged = true;
   dead_letters_ = options_.wanted.info
                       ? FindDeadLetters(pass_->traits, *pass_->policies, pass_->exchanges)
                       : DeadLetters();
@@ -105,12 +120,13 @@ void InfoPass::Finish() {
 }
 
 void InfoPass::Describe(Queue& queue) const {
-  if (!options_.wanted.info || error_) return;
+  if (!options_.wanted.info) return;
   const ObjectId id{queue.vhost, queue.name};
   const auto known = known_.find(id);
   if (known == known_.end()) return;
   if (queue.kind.empty()) queue.kind = known->second.kind;
   if (!queue.durable) queue.durable = known->second.durable;
+  if (error_ || !known->second.judged) return;
   queue.dead_letter_queue = dead_letters_.queues.contains(id);
   const auto exchange = dead_letters_.exchange_of.find(id);
   if (exchange != dead_letters_.exchange_of.end()) queue.dead_letter_exchange = exchange->second;

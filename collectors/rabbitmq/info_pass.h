@@ -42,16 +42,19 @@ class InfoPass {
   // A pass has been completed, or none is needed, or the last one failed.
   bool Complete() const { return !HasWork() || completed_at_ || error_; }
   std::optional<SteadyTime> completed_at() const { return completed_at_; }
+  // A listing has told every name since NeedNames() was called.
+  bool KnowsNames() const { return names_listed_; }
   const std::optional<Error>& error() const { return error_; }
 
-  // Adds what the last complete pass says about the queue, if the reading is asked for.
+  // Adds what the last listing says about the queue, and the last complete pass unless one has
+  // failed since, if the reading is asked for.
   void Describe(Queue& queue) const;
-  // Whether x-max-priority is among its arguments; disengaged: no pass has told. An argument never
-  // changes: a pass that fails takes nothing away from this.
+  // Whether x-max-priority is among its arguments; disengaged: no listing has told. An argument
+  // never changes: a pass that fails takes nothing away from this.
   std::optional<bool> Priorities(const QueueId& id) const;
-  // Engaged: the rows do not tell, no pass ever has, and why.
+  // Engaged: the rows do not tell, no listing ever has, and why.
   std::optional<Error> WhyNoPriorities() const {
-    return priorities_needed_ && !completed_at_ ? error_ : std::nullopt;
+    return priorities_needed_ && !listed_ ? error_ : std::nullopt;
   }
   // Every queue there was, once NeedNames() has been called.
   const std::vector<QueueId>& Names() const { return names_; }
@@ -61,6 +64,7 @@ class InfoPass {
     std::string kind;
     std::optional<bool> durable;
     bool priorities = false;
+    bool judged = false;  // a complete pass knows whether dead letters end up in it
   };
   // What a pass has gathered so far.
   struct Pass {
@@ -70,10 +74,13 @@ class InfoPass {
     std::optional<std::vector<Policy>> policies;
     Exchanges exchanges;
     std::set<ObjectId> to_ask;
+    bool TooMuch() const;
   };
   Status Step(ManagementSource& management, const Deadline& deadline);
   Status ReadTraits(ManagementSource& management, const Deadline& deadline);
   Status ReadExchange(ManagementSource& management, const Deadline& deadline);
+  // Keeps what the listing tells, whatever becomes of the rest of the pass.
+  void KeepTraits();
   void Finish();
   void EndPass(SteadyTime now, Duration rest);
 
@@ -82,6 +89,8 @@ class InfoPass {
   bool names_needed_ = false;
   bool priorities_needed_ = false;
   std::unique_ptr<Pass> pass_;  // null between passes
+  bool listed_ = false;
+  bool names_listed_ = false;
   std::optional<SteadyTime> completed_at_;
   std::optional<Error> error_;
   std::map<ObjectId, Known> known_;
