@@ -83,6 +83,7 @@ Result<Reading> RabbitmqCollector::Collect(const Deadline& deadline) {
   Reading reading;
   const std::vector<QueueId> answered = AddRows(*reply, run, reading);
   AddPageProblems(*reply, reading);
+  AddListingProblem(*reply, run, reading);
   LookUp(Open(answered, *reply, run), *reply, run, deadline, reading);
   if (reply->server.ok()) reading.facts = ReadFacts(reply->server->overview, reply->server->nodes);
   reading.source = reply->choice.why;
@@ -144,6 +145,26 @@ void RabbitmqCollector::AddPageProblems(const SourceReply& reply, Reading& readi
           reply.plugin->unreadable,
           options_.management ? "the management API will be asked for all names"
                               : "give url, the management API"));
+}
+
+// To a user who may see no virtual host the broker lists nothing, and calls that a success. Its
+// total lags, so that a queue that was deleted a moment ago looks the same.
+void RabbitmqCollector::AddListingProblem(const SourceReply& reply, const RunFacts& run,
+                                          Reading& reading) {
+  const bool lists_all = reply.choice.way == Way::kList && options_.vhosts.size() != 1;
+  const auto total = reply.server.ok() ? reply.server->overview.queues : std::nullopt;
+  if (!lists_all || !reply.rows.empty() || total.value_or(0) == 0) {
+    nothing_listed_since_.reset();
+    return;
+  }
+  if (!nothing_listed_since_) nothing_listed_since_ = run.now;
+  if (run.now - *nothing_listed_since_ < QueueBook::kPatience) return;
+  reading.problems.push_back(
+      Problem{"queues",
+              {ErrorKind::kPermission,
+               fmt::format("the broker has {} and lists none of them: has the user a permission in "
+                           "their virtual hosts?",
+                           *total)}});
 }
 
 RabbitmqCollector::OpenQueues RabbitmqCollector::Open(const std::vector<QueueId>& answered,

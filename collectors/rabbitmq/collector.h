@@ -35,6 +35,7 @@ class RabbitmqCollector final : public Collector {
   // Returns the declared queues that the rows answer for.
   std::vector<QueueId> AddRows(const SourceReply& reply, const RunFacts& run, Reading& reading);
   void AddPageProblems(const SourceReply& reply, Reading& reading);
+  void AddListingProblem(const SourceReply& reply, const RunFacts& run, Reading& reading);
   // The queues that the rows leave open; in none of the lists twice.
   struct OpenQueues {
     std::vector<QueueId> declared;
@@ -64,6 +65,7 @@ class RabbitmqCollector final : public Collector {
   Sources sources_;
   QueueBook book_;
   InfoPass info_;
+  std::optional<SteadyTime> nothing_listed_since_;  // of a broker that has queues
   // Where the next run's lookups begin.
   std::size_t declared_turn_ = 0;
   std::size_t hidden_turn_ = 0;

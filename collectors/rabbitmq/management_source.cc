@@ -110,7 +110,11 @@ Result<std::vector<QueueRow>> ManagementSource::List(const std::optional<std::st
                                                      const Deadline& deadline) {
   auto body = Get(QueuesPath(vhost) + "?columns=" + columns_, deadline);
   if (!body.ok()) return AsRefusal(body.error());
-  if (!*body) return std::vector<QueueRow>();  // no such virtual host, hence no queues in it
+  if (!*body) {
+    Status listed = ExplainNoListing(vhost, deadline);
+    if (!listed.ok()) return listed.error();
+    return std::vector<QueueRow>();
+  }
   auto rows = ParseQueueList(**body);
   if (!rows.ok()) return rows.error().Within("/api/queues");
   return rows;
@@ -137,6 +141,14 @@ Result<std::optional<QueueRow>> ManagementSource::Lookup(const QueueId& queue,
   return std::optional(std::move(*row));
 }
 
+Status ManagementSource::ExplainNoListing(const std::optional<std::string>& vhost,
+                                          const Deadline& deadline) {
+  if (!vhost) return Error{ErrorKind::kUnsupported, "/api/queues: not found"};
+  proven_vhosts_.erase(*vhost);
+  Status proven = ProveVhost(*vhost, deadline);
+  return proven.ok() ? Ok{} : Status(proven.error().Within("virtual host " + *vhost));
+}
+
 Status ManagementSource::ProveVhost(const std::string& vhost, const Deadline& deadline) {
   if (proven_vhosts_.contains(vhost)) return Ok{};
   auto body = Get("/api/vhosts/" + PercentEncode(vhost) + "?columns=name", deadline);
@@ -156,7 +168,11 @@ Result<std::vector<QueueTraits>> ManagementSource::Traits(const std::optional<st
       QueuesPath(vhost) + "?disable_stats=true&columns=vhost,name,type,durable,arguments,policy",
       deadline);
   if (!body.ok()) return AsRefusal(body.error());
-  if (!*body) return std::vector<QueueTraits>();
+  if (!*body) {
+    Status listed = ExplainNoListing(vhost, deadline);
+    if (!listed.ok()) return listed.error();
+    return std::vector<QueueTraits>();
+  }
   return ParseQueueTraits(**body);
 }
 

@@ -43,7 +43,7 @@ class ManagementSource {
   // The other requests take its success as proof that the credentials are good: a 401 to them is
   // kPermission.
   Result<ServerView> Server(const Deadline& deadline);
-  // Of all virtual hosts, or of one.
+  // Of all virtual hosts, or of one. An Error where there is no such virtual host (see Lookup()).
   Result<std::vector<QueueRow>> List(const std::optional<std::string>& vhost,
                                      const Deadline& deadline);
   // Disengaged: there is no such queue. A virtual host that is not found is an Error
@@ -63,6 +63,8 @@ class ManagementSource {
   Result<std::optional<std::string>> Get(const std::string& target, const Deadline& deadline);
   Result<std::string> GetExisting(const std::string& target, const Deadline& deadline);
 
+  // Why a listing got a 404; Ok: the virtual host has come in between, and is empty.
+  Status ExplainNoListing(const std::optional<std::string>& vhost, const Deadline& deadline);
   // Asked once: can the virtual host be named in a path?
   Status ProveVhost(const std::string& vhost, const Deadline& deadline);
 
