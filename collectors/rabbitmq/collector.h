@@ -56,6 +56,8 @@ class RabbitmqCollector final : public Collector {
                    const Deadline& deadline, Reading& reading);
   // The queue of a row, with what a pass knows of it.
   Queue Describe(const QueueRow& row, bool declared, const RunFacts& run);
+  // Why a queue that the broker listed has no number.
+  static Error WhyUnknown(const QueueRow& row);
   void AddUnknown(const QueueId& id, Error error, Reading& reading) const;
   void AddParts(const SourceReply& reply, Reading& reading) const;
 

@@ -37,6 +37,9 @@ struct SourceReply {
   std::optional<std::uint64_t> epoch = {};
   std::uint64_t restarts = 0;  // see Epochs
   std::size_t nodes = 1;
+
+  // Are there queues that the pages have but cannot tell?
+  bool Unreadable() const { return choice.way == Way::kPlugin && plugin->unreadable > 0; }
 };
 
 class Sources {

@@ -124,7 +124,8 @@ const std::vector<Case> kCases = {
      "t.toml:1:2: x: expected [[x]], in double brackets, or x = [{ ... }]: there may be several"},
     {"x = 'a'", [](auto& o) { o.Tables("x"); },
      "t.toml:1:1: x: expected [[x]] tables, or x = [{ ... }], got a string"},
-    {"x = [{}, 5]", [](auto& o) { o.Tables("x"); }, "t.toml:1:10: x[1]: expected a table, { ... }, got 5"},
+    {"x = [{}, 5]", [](auto& o) { o.Tables("x"); },
+     "t.toml:1:10: x[1]: expected a table, { ... }, got 5"},
     {"", [](auto& o) { o.Require("name"); }, "t.toml:1:1: name is missing"},
 };
 
