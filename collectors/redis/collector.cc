@@ -63,48 +63,85 @@ Result<Reading> RedisCollector::Collect(const Deadline& deadline) {
   const std::span<const Reply> all(*replies);
   Reading reading;
   reading.discovered_at = discovery_.completed_at();
-  const bool cut_off = ReadServer(all.front(), reading);
+  auto server = ReadServer(all.front(), reading);
+  if (!server.ok()) return server.error();
   if (!queues.Empty()) queues.Read(all.subspan(1, before_groups - 1), reading);
   if (!groups.Empty()) {
     Status read = groups.Read(all.subspan(before_groups), client_, deadline, reading);
     if (!read.ok()) return read.error();
   }
   if (discovery_.HasWork()) ReadDiscovery(now, reading);
-  if (cut_off) {
+  if (server->cut_off) {
     TakeOutKeys(reading);
-  } else if (cut_off_) {
+  } else if (cut_off_ || MayBeAnother(server->run_id)) {
     LookForGroupsAnew(now, reading);
+  } else if (server->of_a_cluster) {
+    TakeOutPartsOfAWhole(reading);
   }
-  cut_off_ = cut_off;
+  cut_off_ = server->cut_off;
+  run_id_ = std::move(server->run_id);
+  run_connection_ = client_.connections();
   return reading;
 }
 
-// What keys there are was found while the replica was cut off, or may have been.
+// The same name or address may lead to a server that was restarted or has taken over. One that does
+// not tell its run_id is taken for another one with each connection.
+bool RedisCollector::MayBeAnother(const std::string& run_id) const {
+  if (!run_id.empty() && !run_id_.empty()) return run_id != run_id_;
+  return client_.connections() > 1 && client_.connections() != run_connection_;
+}
+
+// What keys there are was found on another server, or while the replica was cut off, or may have
+// been.
 void RedisCollector::LookForGroupsAnew(SteadyTime now, Reading& reading) {
+  TakeOutFoundGroups(reading);
+  discovery_.ForgetGroups(now);
+}
+
+// SCAN shows the keys of one node, and no MOVED says that there are others.
+void RedisCollector::TakeOutPartsOfAWhole(Reading& reading) const {
+  TakeOutFoundGroups(reading);
+  for (const WorkerOptions& group : options_.workers) {
+    if (!group.members.empty()) continue;
+    reading.problems.push_back(ProblemOf(
+        group, {ErrorKind::kUnsupported,
+                "the server is a node of a Redis Cluster, whose other nodes may hold more "
+                "of its keys"}));
+  }
+}
+
+void RedisCollector::TakeOutFoundGroups(Reading& reading) const {
   for (const WorkerOptions& group : options_.workers) {
     if (!group.members.empty()) continue;
     std::erase_if(reading.worker_groups,
                   [&group](const WorkerGroup& read) { return read.group == group.group; });
   }
-  discovery_.ForgetGroups(now);
 }
 
-bool RedisCollector::ReadServer(const Reply& reply, Reading& reading) const {
-  bool cut_off = false;
-  Part part{std::string(kServerPart), !options_.ReadsQueues() && options_.workers.empty(),
-            std::nullopt};
+Result<RedisCollector::ServerState> RedisCollector::ReadServer(const Reply& reply,
+                                                               Reading& reading) const {
+  ServerState server;
+  const bool reads_keys = options_.ReadsQueues() || !options_.workers.empty();
+  Part part{std::string(kServerPart), !reads_keys, std::nullopt};
   if (reply.IsError()) {
     part.error = ToError(reply).Within("INFO");
+    // Before discovery has found a key nothing else is asked that such a server would refuse.
+    if (ConcernsServer(reply)) return *part.error;
   } else if (reply.type != Reply::Type::kString) {
     part.error = Error{ErrorKind::kProtocol, "INFO: expected a text"};
   } else {
     const Info info(reply.text);
     reading.facts = ReadFacts(info);
     reading.pools.push_back(ReadPool(info));
-    cut_off = HasLostItsPrimary(info);
+    if (reads_keys && info.Number("loading").value_or(0) != 0) {
+      return Error{ErrorKind::kConnect, "LOADING: INFO says that the server is loading its data"};
+    }
+    server.cut_off = HasLostItsPrimary(info);
+    server.of_a_cluster = info.Number("cluster_enabled").value_or(0) != 0;
+    server.run_id = info.Text("run_id").value_or("");
   }
   reading.parts.push_back(std::move(part));
-  return cut_off;
+  return server;
 }
 
 void RedisCollector::ReadDiscovery(SteadyTime now, Reading& reading) const {

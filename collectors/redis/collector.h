@@ -31,10 +31,20 @@ class RedisCollector final : public Collector {
 
  private:
   Status Connect(const Deadline& deadline);
-  // Reports its part. True: it is a replica that is cut off from its primary.
-  bool ReadServer(const Reply& reply, Reading& reading) const;
-  // At the first run after the replica was cut off from its primary.
+  // What INFO says about whether the keys can be believed; by default nothing.
+  struct ServerState {
+    bool cut_off = false;  // a replica without its primary
+    bool of_a_cluster = false;
+    std::string run_id;  // empty: not said
+  };
+  // Reports its part. An Error: the server serves nobody.
+  Result<ServerState> ReadServer(const Reply& reply, Reading& reading) const;
+  bool MayBeAnother(const std::string& run_id) const;
+  // At the first run after the replica was cut off from its primary, and of another server.
   void LookForGroupsAnew(SteadyTime now, Reading& reading);
+  void TakeOutPartsOfAWhole(Reading& reading) const;
+  // Those that discovery finds the keys of.
+  void TakeOutFoundGroups(Reading& reading) const;
   // The part, and the groups that are unknown because discovery fails.
   void ReadDiscovery(SteadyTime now, Reading& reading) const;
 
@@ -46,7 +56,9 @@ class RedisCollector final : public Collector {
   Duration fastest_slice_ = Duration::max();  // on the present connection, with its round trip
   std::vector<KnownKeys> members_;            // of groups that are named by a set; by group
   JsonFields json_;
-  bool cut_off_ = false;  // at the last run: a replica without its primary
+  bool cut_off_ = false;              // at the last run: a replica without its primary
+  std::string run_id_;                // at the last run; empty: not said
+  std::uint64_t run_connection_ = 0;  // which was the last run's
 };
 
 // The row of the collector table.

@@ -22,7 +22,7 @@ using std::chrono::milliseconds;
 constexpr std::uint64_t kFirstCount = 1000;
 constexpr std::uint64_t kMinCount = kFirstCount;
 constexpr std::uint64_t kMaxCount = 5000;
-// What a slice may cost Redis: aimed at, so that 5 ms is never reached.
+// What a slice may cost Redis: aimed at, well below the 5 ms that are to be the most.
 constexpr Duration kTargetCost = milliseconds(2);
 // The pause after a slice, in slices: Redis is busy with us a sixth of the time.
 constexpr int kPauseFactor = 5;
@@ -215,7 +215,8 @@ void Discovery::Fail(const Error& error, SteadyTime now) {
 }
 
 void Discovery::RestartPass() {
-  broken_off_ = broken_off_ || running_;
+  // Also between two passes: while the server was away none has begun.
+  broken_off_ = true;
   running_ = false;
   walk_ = 0;
   cursor_ = "0";
@@ -239,7 +240,7 @@ std::optional<Error> Discovery::Outdated(std::size_t index, SteadyTime now) cons
   const Duration believed = std::max(interval_, pass_took_) * kBelievedPasses;
   if (age <= std::max(believed, kMinBelieved)) return std::nullopt;
   const Error why =
-      error_ ? *error_ : Error{ErrorKind::kConnect, "the connection was lost during each"};
+      error_ ? *error_ : Error{ErrorKind::kConnect, "the connection was lost"};
   return why.Within(fmt::format("no whole discovery pass for {:.0f} s", Seconds(age)));
 }
 

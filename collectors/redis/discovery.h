@@ -102,7 +102,7 @@ class Discovery {
   bool type_filter_ = true;
   Duration retry_after_;
   Duration pass_took_ = Duration::zero();  // the last one that ended
-  bool broken_off_ = false;                // a pass was begun and not ended since the last that was
+  bool broken_off_ = false;  // since the last pass that ended: by an error, or a new connection
   std::optional<SteadyTime> completed_at_;
   std::optional<Error> error_;
 };

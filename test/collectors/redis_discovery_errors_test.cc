@@ -105,6 +105,16 @@ TEST_F(RedisDiscoveryOutdated, WhenEveryPassIsCutOffByALostConnection) {
   EXPECT_TRUE(OutdatedAt(seconds(91)));
 }
 
+TEST_F(RedisDiscoveryOutdated, AfterALongOutageInWhichNoPassWasTried) {
+  ASSERT_TRUE(Slice(Page("0", {"consumer:1"})).ok());
+  Subject().RestartPass();  // the first connection afterwards
+  EXPECT_FALSE(OutdatedAt(seconds(90)));
+  EXPECT_TRUE(OutdatedAt(seconds(91)));
+  EXPECT_THAT(Subject().Outdated(0, kStart + seconds(91))->message, HasSubstr("connection"));
+  ASSERT_TRUE(Slice(Page("0", {"consumer:1"})).ok());
+  EXPECT_FALSE(OutdatedAt(seconds(500)));
+}
+
 TEST_F(RedisDiscoveryOutdated, NotWhileALongPassGoesOnWithoutErrors) {
   ASSERT_TRUE(Slice(Page("0", {"consumer:1"})).ok());
   ASSERT_TRUE(Slice(Page("5", {"consumer:1"})).ok());
