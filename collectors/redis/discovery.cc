@@ -239,8 +239,7 @@ std::optional<Error> Discovery::Outdated(std::size_t index, SteadyTime now) cons
   const Duration age = now - *set.walked;
   const Duration believed = std::max(interval_, pass_took_) * kBelievedPasses;
   if (age <= std::max(believed, kMinBelieved)) return std::nullopt;
-  const Error why =
-      error_ ? *error_ : Error{ErrorKind::kConnect, "the connection was lost"};
+  const Error why = error_ ? *error_ : Error{ErrorKind::kConnect, "the connection was lost"};
   return why.Within(fmt::format("no whole discovery pass for {:.0f} s", Seconds(age)));
 }
 
