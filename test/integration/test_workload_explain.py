@@ -12,7 +12,7 @@ def test_explain_has_the_numbers_in_its_sentences(redis, config):
     assert done.returncode == 0, done.stderr
     first, *rest = done.stdout.splitlines()
     assert "95 waiting / 10 per worker + 30 waiting / 20 per worker, rounded up = 11" in first
-    assert first.endswith(": 14")
+    assert first.endswith(": recommended 14")
     assert any("14 live in working" in line for line in rest), done.stdout
     assert "headroom_" not in done.stdout
 
